@@ -1,0 +1,152 @@
+"""The door of the data-quality room: suite files in, the sentences that are broken out.
+
+A suite is ``expectations/<schema.table>.toml``: Great Expectations types and kwargs, and for each an id, a
+severity (critical, warning), an action (stop, report) and a because. Great Expectations
+drops unknown types and severities without a word and passes empty tables, so the loader here is strict.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HERE = Path(__file__).parent
+KEYS = {"id", "type", "severity", "action", "because", "kwargs"}
+SEVERITIES = {"critical": "stop", "warning": "report"}
+FIRST = ("expect_table_row_count_to_be_between", "expect_table_columns_to_match_set")
+
+
+class SuiteFault(Exception):
+    """A suite file that would not check what it says."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One expectation on one table. ``result`` is held, broken, or error (it could not be judged)."""
+
+    table: str
+    id: str
+    type: str
+    severity: str
+    action: str
+    result: str
+    because: str
+    broken_rows: int
+    examples: tuple[str, ...]
+    told: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What is broken, for a person."""
+        shown = f" ({self.broken_rows} rows, such as {', '.join(self.examples)})"
+        return f"{self.table} {self.id}: {self.because}{shown if self.examples else ''}{self.told}"
+
+
+def as_row(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain values, for a report."""
+    return {**asdict(outcome), "examples": list(outcome.examples)}
+
+
+@cache
+def suites(folder: Path = HERE) -> Mapping[str, list[dict[str, Any]]]:
+    """``schema.table`` -> its expectations, every suite file checked; SuiteFault names what is wrong."""
+    read = {}
+    for path in sorted(folder.glob("*.toml")):
+        entries = tomllib.loads(path.read_text("utf-8")).get("expectation", [])
+        _check_suite(path.name, entries)
+        read[path.stem] = entries
+    return read
+
+
+def _check_suite(name: str, entries: list[dict[str, Any]]) -> None:
+    types = [e.get("type") for e in entries]
+    for wanted in FIRST:
+        if wanted not in types[:2]:
+            raise SuiteFault(f"{name}: it must begin with {' and '.join(FIRST)}")
+    ids = [e.get("id") for e in entries]
+    for entry in entries:
+        where = f"{name}, {entry.get('id', 'an expectation without id')}"
+        if set(entry) != KEYS:
+            odd = sorted(set(entry) ^ KEYS)
+            raise SuiteFault(f"{where}: keys that are unknown or missing: {', '.join(odd)}")
+        if SEVERITIES.get(entry["severity"]) != entry["action"]:
+            raise SuiteFault(
+                f"{where}: severity critical goes with action stop, warning with report"
+            )
+        if ids.count(entry["id"]) > 1:
+            raise SuiteFault(f"{where}: the id stands twice")
+
+
+def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list[Outcome]:
+    """Judge the rows of a table (its needed columns, unnamed index) by the expectations."""
+    import logging
+
+    import great_expectations as gx
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    logging.getLogger("great_expectations.data_context").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    suite = gx.ExpectationSuite(name=table)
+    for entry in entries:
+        known = get_expectation_impl(entry["type"])
+        suite.add_expectation(
+            known(**entry["kwargs"], severity=entry["severity"], meta={"id": entry["id"]})
+        )
+    if len(suite.expectations) != len(entries):
+        raise SuiteFault(
+            f"{table}: Great Expectations kept {len(suite.expectations)} of {len(entries)}"
+        )
+    batch = (
+        context.data_sources.add_pandas("rows")
+        .add_dataframe_asset(table)
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch(batch_parameters={"dataframe": rows})
+    )
+    results = batch.validate(suite, result_format="SUMMARY").results
+    found = {r.expectation_config.meta["id"]: r for r in results}
+    return [_outcome(table, entry, found[entry["id"]]) for entry in entries]
+
+
+def _outcome(table: str, entry: dict[str, Any], judged: Any) -> Outcome:  # noqa: ANN401 a GX result
+    raised = [
+        e["exception_message"]
+        for e in _exceptions(judged.exception_info or {})
+        if e.get("raised_exception")
+    ]
+    result = "held" if judged.success else "error" if raised else "broken"
+    detail = judged.result or {}
+    return Outcome(
+        table=table,
+        id=entry["id"],
+        type=entry["type"],
+        severity=entry["severity"],
+        action=entry["action"],
+        result=result,
+        because=entry["because"],
+        broken_rows=int(detail.get("unexpected_count") or 0),
+        examples=tuple(str(v) for v in (detail.get("partial_unexpected_list") or [])[:3]),
+        told=f" It could not be judged: {raised[0]}"
+        if raised
+        else _observed(detail, judged.success),
+    )
+
+
+def _observed(detail: Mapping[str, Any], success: bool) -> str:
+    seen = detail.get("observed_value")
+    return "" if success or seen is None else f" Found: {seen}"
+
+
+def _exceptions(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """GX gives one exception record, or one for each metric."""
+    return (
+        [info] if "raised_exception" in info else [v for v in info.values() if isinstance(v, dict)]
+    )

@@ -1,0 +1,234 @@
+"""The command line ``evidence``: arguments in, sentences and an exit code out. No logic lives here.
+
+Exit codes: 0 done or nothing new, 1 unexpected, 2 usage, catalogue or place, 3 built but critical checks
+failed, 4 a source failed, 5 another run holds the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Neighbourhood evidence for English local partnerships.",
+)
+DEMO = "exampleshire"
+
+PlaceOption = Annotated[str, typer.Option("--place", help="A place under geo/, or a folder.")]
+DataOption = Annotated[str, typer.Option("--data", help="The data folder.", envvar="EVIDENCE_DATA")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Only the verdict.")]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Show a traceback for what is unexpected.")
+]
+
+
+class Stop(Exception):
+    """Sentences for standard error, and an exit code."""
+
+    def __init__(self, code: int, lines: list[str]) -> None:
+        self.code, self.lines = code, lines
+        super().__init__("\n".join(lines))
+
+
+@app.command()
+def refresh(
+    place: PlaceOption = DEMO,
+    since: Annotated[str, typer.Option(help="First month, YYYY-MM.")] = "",
+    until: Annotated[str, typer.Option(help="Last month, YYYY-MM.")] = "",
+    themes: Annotated[str, typer.Option(help="Theme ids, with commas between.")] = "",
+    inbox: Annotated[
+        str, typer.Option(help="A folder with <source>/<file> downloaded by hand.")
+    ] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    data: DataOption = "data",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Pull what is new, build, check and publish a place's evidence."""
+    asked = {
+        "place": place,
+        "since": since,
+        "until": until,
+        "themes": [t.strip() for t in themes.split(",") if t.strip()],
+        "inbox": inbox,
+        "offline": offline,
+        "data": data,
+    }
+    _months(since, until)
+    _settings(Path(data), quiet=quiet or as_json)
+    from flows import report
+
+    outcome = report.run(asked)
+    if as_json:
+        typer.echo(json.dumps(outcome.model_dump(), indent=2, ensure_ascii=False))
+    else:
+        for line in report.progress(outcome) if not quiet else ():
+            typer.echo(line, err=True)
+        for line in outcome.faults:
+            typer.echo(line, err=True)
+        for line in report.verdict(outcome, asked, quiet=quiet):
+            typer.echo(line)
+    raise typer.Exit(outcome.code)
+
+
+@app.command()
+def check(
+    place: PlaceOption = DEMO,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Check the catalogue, the suites and a place, without pulling or building anything."""
+    from flows import report
+
+    lines = report.checked(place)
+    if as_json:
+        typer.echo(json.dumps({"place": place, "faults": [], "found": lines}, indent=2))
+    else:
+        for line in lines[-1:] if quiet else lines:
+            typer.echo(line)
+
+
+@app.command("list")
+def list_(
+    data: DataOption = "data",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """List themes and indicators, sources and what is in hand of each, and places."""
+    from flows import report
+
+    listed = report.listed(Path(data))
+    if as_json:
+        typer.echo(json.dumps(listed, indent=2, ensure_ascii=False, default=str))
+    else:
+        report.show_list(listed, quiet=quiet)
+
+
+@app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(help="An indicator id.")],
+    area: Annotated[str, typer.Option(help="An area code.")] = "",
+    period: Annotated[str, typer.Option(help="A period, as the tables show it.")] = "",
+    data: DataOption = "data",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Walk a published figure back: cell, indicator, source, snapshots."""
+    from flows import lineage
+
+    chain = lineage.explain(Path(data), indicator, area, period)
+    if as_json:
+        typer.echo(json.dumps(chain, indent=2, ensure_ascii=False, default=str))
+    else:
+        for line in lineage.sentences(chain, quiet=quiet):
+            typer.echo(line)
+
+
+@app.command()
+def doctor(
+    data: DataOption = "data",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Check this machine: versions, the spatial extension, write access, disk."""
+    from flows import report
+
+    findings = report.examined(Path(data))
+    if as_json:
+        typer.echo(json.dumps(findings, indent=2, ensure_ascii=False))
+    else:
+        for finding in findings if not quiet else [f for f in findings if not f["ok"]]:
+            typer.echo(f"{'ok ' if finding['ok'] else 'BAD'} {finding['what']}: {finding['found']}")
+    raise typer.Exit(0 if all(f["ok"] for f in findings) else 1)
+
+
+def _months(since: str, until: str) -> None:
+    import re
+
+    for option, month in (("--since", since), ("--until", until)):
+        if month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+            raise Stop(
+                2, [f"{option}: '{month}' is not a month. Write it as YYYY-MM, like 2025-01."]
+            )
+    if since and until and since > until:
+        raise Stop(2, [f"--since {since} is after --until {until}. Swap them."])
+
+
+def _settings(data: Path, *, quiet: bool) -> None:
+    """The environment of a run: no telemetry, and Prefect's own files inside the data folder."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_HOME", str(data.resolve() / "prefect"))
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    logging.getLogger("evidence").setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; every foreseen failure is a sentence and a code, never a traceback."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app(args=given, standalone_mode=False)
+    except Exception as why:
+        raise SystemExit(_told(why, debug="--debug" in given, as_json="--json" in given)) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _told(why: Exception, *, debug: bool, as_json: bool) -> int:
+    """Say what went wrong on standard error; the exit code."""
+    code, lines = 1, [f"Unexpected: {type(why).__name__}: {why}"]
+    if callable(usage := getattr(why, "format_message", None)):
+        code, lines = 2, [usage()]
+    elif isinstance(why, typer.Abort):
+        lines = ["Stopped."]
+    elif isinstance(why, Stop):
+        code, lines = why.code, why.lines
+    elif (known := _known(why)) is not None:
+        code, lines = known
+    elif debug:
+        raise why
+    else:
+        lines.append("Run it again with --debug to see where, and please report it.")
+    for line in lines:
+        typer.echo(line, err=True)
+    if as_json:
+        answer: dict[str, Any] = {"state": "failed", "code": code, "faults": lines}
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    return code
+
+
+def _known(why: Exception) -> tuple[int, list[str]] | None:
+    """The exit code and the sentences of the failures that the rooms foresee."""
+    name = type(why).__name__
+    faults = getattr(why, "faults", None)
+    if name in ("CatalogueFaults", "BoundaryFaults") and isinstance(faults, list):
+        return 2, faults
+    codes = {
+        "SuiteFault": 2,
+        "OtherPlace": 2,
+        "Unknown": 2,
+        "Fault": 4,
+        "Busy": 5,
+        "EngineFault": 1,
+    }
+    return (codes[name], [str(why)]) if name in codes else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""The catalogue: themes, indicators, sources and a place, read from TOML (models: ``entries.py``).
+
+Every fault in every file is found in one reading and said with file, entry, what is wrong and the
+nearest known word (:class:`CatalogueFaults`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from flows.entries import Book, Indicator, Model, Place, Source, Theme
+
+HERE = Path(__file__).parent
+THEMES = HERE / "themes"
+SOURCES = HERE / "sources"
+PLACES = HERE.parent / "geo"
+M = TypeVar("M", bound=Model)
+
+
+class CatalogueFaults(Exception):
+    """All that is wrong with the catalogue or the place, a sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """`` Did you mean 'x'?`` for the nearest known word, or nothing."""
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f" Did you mean '{found[0]}'?" if found else ""
+
+
+def read(
+    place: str,
+    themes: tuple[str, ...] = (),
+    *,
+    themes_folder: Path = THEMES,
+    sources_folder: Path = SOURCES,
+    places_folder: Path = PLACES,
+) -> Book:
+    """The book for a place (a name under ``geo/`` or a folder) and theme ids; CatalogueFaults if any."""
+    reader = _Reader()
+    sources = list(reader.sources(sources_folder))
+    all_themes, indicators = reader.themes(themes_folder, sources)
+    folder = reader.place_folder(place, places_folder)
+    the_place = reader.place(folder) if folder else None
+    for theme in themes:
+        known = [t.id for t in all_themes]
+        if theme not in known:
+            reader.faults.append(
+                f"--themes: '{theme}' is not a theme.{nearest(theme, known)} Known: {', '.join(known)}."
+            )
+    if reader.faults or the_place is None or folder is None:
+        raise CatalogueFaults(reader.faults)
+    chosen = [i for i in indicators if not themes or set(i.themes) & set(themes)]
+    return Book(
+        themes=tuple(t for t in all_themes if not themes or t.id in themes),
+        indicators=tuple(chosen),
+        sources=tuple(sources),
+        place=the_place,
+        place_folder=folder,
+        version=reader.digest.hexdigest()[:16],
+    )
+
+
+class _Reader:
+    """Reads file after file and gathers every fault on the way."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.digest = hashlib.sha256()
+
+    def toml(self, path: Path) -> dict[str, Any]:
+        content = path.read_bytes()
+        self.digest.update(path.name.encode() + b"\0" + content + b"\0")
+        try:
+            return tomllib.loads(content.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+            self.faults.append(f"{_short(path)}: it is not valid TOML ({why}). Mend that line.")
+            return {}
+
+    def model(self, kind: type[M], data: Any, where: str) -> M | None:
+        try:
+            return kind.model_validate(data)
+        except ValidationError as why:
+            self.faults += [f"{where}: {_sentence(e, kind, data)}" for e in why.errors()]
+            return None
+
+    def sources(self, folder: Path) -> Iterator[Source]:
+        for path in sorted(folder.glob("*.toml")):
+            read = self.toml(path)
+            data = {"id": path.stem, "tables": read.pop("table", [])}
+            data |= {"measures": read.pop("measure", []), **read.pop("source", {}), **read}
+            source = self.model(Source, data, _short(path))
+            if source:
+                self.twice([m.id for m in source.measures], f"{_short(path)}: measure")
+                yield source
+
+    def themes(self, folder: Path, sources: list[Source]) -> tuple[list[Theme], list[Indicator]]:
+        themes, indicators, homes = [], [], []
+        for path in sorted(folder.glob("*.toml")):
+            read = self.toml(path)
+            theme = self.model(Theme, read.pop("theme", {}), f"{_short(path)}, [theme]")
+            entries = read.pop("indicator", [])
+            for unknown in read:
+                known = nearest(unknown, ["theme", "indicator"])
+                self.faults.append(f"{_short(path)}: unknown entry [{unknown}].{known}")
+            if theme:
+                themes.append(theme)
+            for entry in entries if isinstance(entries, list) else [entries]:
+                name = entry.get("id", "without an id") if isinstance(entry, dict) else entry
+                where = f"{_short(path)}, indicator '{name}'"
+                indicator = self.model(Indicator, entry, where)
+                if indicator and theme:
+                    others = tuple(t for t in indicator.themes if t != theme.id)
+                    indicators.append(indicator.model_copy(update={"themes": (theme.id, *others)}))
+                    homes.append(where)
+        self.twice([t.id for t in themes], "flows/themes: theme")
+        self.twice([i.id for i in indicators], "flows/themes: indicator")
+        known_themes = [t.id for t in themes]
+        for indicator, where in zip(indicators, homes, strict=True):
+            found = _misfits(indicator, {s.id: s for s in sources}, known_themes)
+            self.faults += [f"{where}: {sentence}" for sentence in found]
+        return themes, indicators
+
+    def place_folder(self, name: str, places: Path) -> Path | None:
+        for folder in (places / name, Path(name)):
+            if (folder / "place.toml").is_file():
+                return folder.resolve()
+        known = sorted(p.parent.name for p in places.glob("*/place.toml"))
+        self.faults.append(
+            f"--place: no place '{name}' (a folder with a place.toml).{nearest(name, known)}"
+            f" Known: {', '.join(known)}."
+        )
+        return None
+
+    def place(self, folder: Path) -> Place | None:
+        path = folder / "place.toml"
+        read = self.toml(path)
+        kinds = read.pop("area_kind", [])
+        data = {"id": folder.name.lower(), "area_kinds": kinds, **read.pop("place", {}), **read}
+        place = self.model(Place, data, _short(path))
+        if place is None:
+            return None
+        self.twice([k.id for k in place.area_kinds], f"{_short(path)}: area_kind")
+        if "place" not in [k.id for k in place.area_kinds]:
+            self.faults.append(
+                f'{_short(path)}: no [[area_kind]] with id = "place". Add one with'
+                ' rule = { group_by = "place" }: every figure is set against the whole place.'
+            )
+        for kind in place.area_kinds:
+            ways = [w for w in ("membership", "polygons", "rule") if getattr(kind, w)]
+            if len(ways) != 1:
+                self.faults.append(
+                    f"{_short(path)}, area_kind '{kind.id}': it has {len(ways)} definitions"
+                    f" ({', '.join(ways) or 'none'}). Give exactly one of membership, polygons, rule."
+                )
+        return place
+
+    def twice(self, ids: list[str], where: str) -> None:
+        for found in sorted({i for i in ids if ids.count(i) > 1}):
+            self.faults.append(f"{where} '{found}' stands twice. Give one of them another id.")
+
+
+def _misfits(indicator: Indicator, sources: dict[str, Source], themes: list[str]) -> Iterator[str]:
+    """What an indicator asks for that its source, its method or the themes do not have."""
+    for theme in indicator.themes:
+        if theme not in themes:
+            yield f"themes: '{theme}' is not a theme.{nearest(theme, themes)}"
+    wanted = [("source", indicator.source, "measure", indicator.measure)]
+    if indicator.denominator:
+        source, measure = indicator.denominator_source, indicator.denominator_measure
+        wanted.append(("denominator", source, "denominator", measure))
+    for key, source, measure_key, measure in wanted:
+        if source not in sources:
+            yield f"{key}: '{source}' is not a source.{nearest(source, list(sources))}"
+            continue
+        known = [m.id for m in sources[source].measures]
+        if measure not in known:
+            yield (
+                f"{measure_key}: '{measure}' is not a measure of {source}.{nearest(measure, known)}"
+                f" They are listed in flows/sources/{source}.toml."
+            )
+    needs_denominator = indicator.method in ("rate", "proportion", "weighted_mean")
+    if needs_denominator != bool(indicator.denominator):
+        verb = "needs a" if needs_denominator else "takes no"
+        yield f"method '{indicator.method}' {verb} denominator."
+    if indicator.method == "rate" and indicator.per == 1:
+        yield "method 'rate' needs per, for example per = 1000."
+    if indicator.plausible[0] > indicator.plausible[1]:
+        yield "plausible: the first number is above the second. Give [lowest, highest]."
+    if indicator.source in sources:
+        yield from _wrong_rows(indicator, sources[indicator.source].rows)
+
+
+def _wrong_rows(indicator: Indicator, rows: str) -> Iterator[str]:
+    """A method or period that the source's kind of rows cannot give."""
+    if (indicator.method == "as_published") != (rows == "published"):
+        yield f"method '{indicator.method}' does not fit a source whose rows are {rows}."
+    if (indicator.period == "as_published") == (rows == "events"):
+        fits = "month, rolling_12_months or year" if rows == "events" else "as_published"
+        yield f"period '{indicator.period}' does not fit a source of {rows}: use {fits}."
+    if indicator.method == "median" and rows != "events":
+        yield "method 'median' needs single events: medians of areas are never combined."
+    if indicator.method == "weighted_mean" and rows != "observations":
+        yield "method 'weighted_mean' needs values of small areas."
+
+
+def _sentence(error: Any, kind: type[BaseModel], data: Any) -> str:
+    """One pydantic error in plain words, with the nearest known key or value."""
+    path = [str(p) for p in error["loc"]]
+    where = ".".join(path)
+    if error["type"] == "extra_forbidden":
+        return f"unknown key '{where}'.{nearest(path[-1], _keys(kind, path))}"
+    if error["type"] == "missing":
+        return f"key '{where}' is missing. Add it."
+    if error["type"] == "literal_error":
+        known = re.findall(r"'([^']+)'", error["ctx"]["expected"])
+        close = nearest(str(error["input"]), known)
+        return f"{where}: '{error['input']}' is not known.{close} Known: {', '.join(known)}."
+    return f"{where}: {error['msg']} (found {error['input']!r:.60})."
+
+
+def _keys(kind: type[BaseModel], path: list[str]) -> list[str]:
+    """The keys that the model at a path knows."""
+    for step in path[:-1]:
+        if step in kind.model_fields:
+            inner = kind.model_fields[step].annotation
+            while get_args(inner):
+                inner = next(a for a in get_args(inner) if a not in (type(None), ...))
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                kind = inner
+    return list(kind.model_fields)
+
+
+def _short(path: Path) -> str:
+    """A file as a reader of the project knows it: with its folder, without the machine's path."""
+    return "/".join(path.parts[-3:] if path.parts[-3:-2] == ("flows",) else path.parts[-2:])

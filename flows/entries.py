@@ -1,0 +1,187 @@
+"""What an entry of the catalogue or of a place may say: frozen models, unknown keys forbidden."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Sentence = Annotated[str, StringConstraints(min_length=1)]
+CrossCutting = Literal[
+    "vulnerable_people",
+    "vulnerable_places",
+    "access_to_services",
+    "rural",
+    "equalities",
+    "efficiencies",
+    "sport_and_culture",
+]
+Tier = Literal["county", "district", "police", "NHS", "fire", "joint"]
+Polarity = Literal["low", "high", "neither"]
+Method = Literal["count", "rate", "proportion", "median", "weighted_mean", "as_published"]
+Period = Literal["month", "rolling_12_months", "year", "as_published"]
+Rows = Literal["events", "observations", "published", "lookup"]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Theme(Model):
+    id: Identifier
+    label: Sentence
+    partnership: Sentence
+
+
+class Indicator(Model):
+    """One entry, one indicator. ``polarity`` names the good end: low, high, or neither."""
+
+    id: Identifier
+    label: Sentence
+    source: Identifier
+    measure: Identifier
+    method: Method
+    unit: Sentence
+    polarity: Polarity
+    tier: Tier
+    owner: Sentence
+    why: Sentence
+    denominator: str = Field("", pattern=r"^([a-z0-9_]+\.)?[a-z0-9_]*$")
+    per: Literal[1, 100, 1_000, 10_000, 100_000] = 1
+    period: Period = "as_published"
+    themes: tuple[Identifier, ...] = ()  # beside the one whose file it stands in
+    cross_cutting: tuple[CrossCutting, ...] = ()
+    caveat: str = ""
+    plausible: tuple[float, float]
+    area_kinds: tuple[str, ...] = ("any",)
+
+    @property
+    def denominator_source(self) -> str:
+        return self.denominator.rpartition(".")[0] or self.source
+
+    @property
+    def denominator_measure(self) -> str:
+        return self.denominator.rpartition(".")[2]
+
+
+class Measure(Model):
+    """What a source lets be counted: patterns for the publisher's column or word, best first."""
+
+    id: Identifier
+    label: Sentence
+    counts: Literal["people", "households", "crimes", "sales", "score", "attribute"]
+    columns: tuple[str, ...] = Field(min_length=1)
+    leave_out: str = ""  # a word that `columns` fits but that is not counted
+    equals: int | None = None  # 1 where the value is this, 0 elsewhere
+    times: Identifier | None = None  # multiplied by this measure of the same row
+
+
+class Table(Model):
+    """One layout of a source's files: our column names, and the publisher's names over the years."""
+
+    id: Identifier
+    format: Literal["csv", "xlsx", "boundaries"]
+    columns: dict[Identifier, tuple[str, ...]] = {}
+    optional: dict[Identifier, tuple[str, ...]] = {}
+    names: tuple[Identifier, ...] = ()  # of a file without a header
+    wide: bool = False  # every other column is a value
+
+
+class Source(Model):
+    id: Identifier
+    label: Sentence
+    publisher: Sentence
+    page: Sentence
+    licence: Sentence
+    attribution: Sentence
+    inbox: Sentence
+    caveat: Sentence
+    rows: Rows
+    required: bool = False
+    needs: tuple[Identifier, ...] = ()
+    tables: tuple[Table, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+
+class Membership(Model):
+    """A list of small areas: a CSV with a row for each small area of each area."""
+
+    file: Sentence
+    small_area: str = "lsoa21_code"
+    code: str = "area_code"
+    name: str = "area_name"
+    where_to_put: str = ""
+
+
+class Polygons(Model):
+    """A boundary file: GeoJSON, GeoPackage or shapefile."""
+
+    file: Sentence
+    code: Sentence
+    name: Sentence
+    layer: str = ""
+    assign: Literal["centroid", "area_share"] = "centroid"
+    where_to_put: str = ""
+
+
+class Rule(Model):
+    """Small areas of the place chosen by an attribute and gathered by another."""
+
+    group_by: Literal["authority", "place"]
+    field: Literal["", "rural_or_urban", "rural_urban_class"] = ""
+    values: tuple[str, ...] = ()
+    name: str = "{group}"
+
+
+class AreaKind(Model):
+    id: Identifier
+    label: Sentence
+    partition: bool = False
+    membership: Membership | None = None
+    polygons: Polygons | None = None
+    rule: Rule | None = None
+
+
+class Authority(Model):
+    code: Sentence
+    name: Sentence
+
+
+class Place(Model):
+    id: Identifier
+    name: Sentence
+    code: Sentence
+    invented: bool = False
+    contact: str = ""
+    authorities: tuple[Authority, ...] = Field(min_length=1)
+    police_forces: tuple[str, ...] = Field(min_length=1)
+    neighbouring_forces: tuple[str, ...] = ()
+    area_kinds: tuple[AreaKind, ...] = Field(min_length=1)
+
+
+class Book(Model):
+    """Everything a refresh is asked to do: a place, its themes, and what they need."""
+
+    themes: tuple[Theme, ...]
+    indicators: tuple[Indicator, ...]
+    sources: tuple[Source, ...]
+    place: Place
+    place_folder: Path
+    version: str  # a hash of all that was read
+
+    @cached_property
+    def source(self) -> dict[str, Source]:
+        return {source.id: source for source in self.sources}
+
+    def needed_sources(self) -> list[Source]:
+        """The sources of the chosen indicators and what those rest on, in the catalogue's order."""
+        wanted = {s.id for s in self.sources if s.required}
+        for indicator in self.indicators:
+            wanted |= {indicator.source, indicator.denominator_source}
+        for source in self.sources:
+            if source.id in wanted:
+                wanted |= set(source.needs)
+        return [s for s in self.sources if s.id in wanted]

@@ -1,0 +1,108 @@
+"""Everything that leaves a finished warehouse: check results, tables, layers, descriptions, manifest."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations import checks
+from flows import localities
+from flows.entries import Book
+from flows.publish import datapackage, geopackage, tables
+from flows.snapshots import Store
+from flows.warehouse import Placed
+
+if TYPE_CHECKING:
+    import duckdb
+
+LIBRARIES = ("duckdb", "geopandas", "great-expectations", "prefect", "scipy", "shapely")
+
+
+def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[checks.Outcome]:
+    """Judge every table that has a suite; a stage table only when its source has a file in hand."""
+    found = []
+    for table, entries in checks.suites().items():
+        schema, _, name = table.partition(".")
+        needed = name in {s.id for s in book.needed_sources()}
+        if schema == "stage" and not (needed and store.current(name)):
+            continue
+        found += checks.check(table, con.table(table).df(), entries)
+    return found
+
+
+def write_failed(outcomes: list[checks.Outcome], data: Path) -> Path:
+    """Keep the results of a refresh that was stopped, outside the releases."""
+    path = data / "failed-checks.json"
+    path.write_text(_json([checks.as_row(o) for o in outcomes]), encoding="utf-8")
+    return path
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    book: Book,
+    store: Store,
+    placed: Placed,
+    outcomes: list[checks.Outcome],
+    remarks: list[str],
+    folder: Path,
+) -> int:
+    """Write a whole release but its manifest into a folder; the number of rows of the tidy table."""
+    written = tables.write(con, folder)
+    geopackage.write(placed.layers, folder)
+    written["localities.gpkg"] = 0
+    used = [s.id for s in book.needed_sources() if store.current(s.id)]
+    datapackage.write(book, used, written, folder)
+    _quality(con, book, store, outcomes, remarks, folder / "quality")
+    if book.place.invented:
+        (folder / "INVENTED.txt").write_text(datapackage.INVENTED + "\n", encoding="utf-8")
+    return written["evidence.parquet"]
+
+
+def _quality(
+    con: duckdb.DuckDBPyConnection,
+    book: Book,
+    store: Store,
+    outcomes: list[checks.Outcome],
+    remarks: list[str],
+    folder: Path,
+) -> None:
+    folder.mkdir()
+    rows = [checks.as_row(o) for o in outcomes]
+    (folder / "expectations.json").write_text(_json(rows), encoding="utf-8")
+    (folder / "remarks.txt").write_text("".join(f"{r}\n" for r in remarks), encoding="utf-8")
+    for name in ("placement", "file_vintages", "reconciliation"):
+        con.table(f"core.{name}").write_csv(str(folder / f"{name}.csv"), header=True)
+    con.table("core.quarantine").write_csv(str(folder / "quarantine.csv"), header=True)
+
+
+def write_manifest(folder: Path, book: Book, store: Store, about: Mapping[str, Any]) -> None:
+    """``manifest.json``: what the release was made from, so that it can be made again."""
+    sources = [s.id for s in book.needed_sources()]
+    kept = [
+        asdict(snapshot)
+        for source in [*sources, localities.PLACE_FILES]
+        for snapshot in store.current(source).values()
+    ]
+    manifest = {
+        **about,
+        "place": book.place.id,
+        "place_name": book.place.name,
+        "invented": book.place.invented,
+        "catalogue": book.version,
+        "versions": {
+            "python": platform.python_version(),
+            "locality-evidence": version("locality-evidence"),
+        }
+        | {name: version(name) for name in LIBRARIES},
+        "snapshots": kept,
+    }
+    (folder / "manifest.json").write_text(_json(manifest), encoding="utf-8")
+
+
+def _json(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

@@ -1,0 +1,1 @@
+"""One file an output; all of them read the same released tables."""

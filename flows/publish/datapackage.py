@@ -1,0 +1,101 @@
+"""``datapackage.json``: what each file of a release is, column by column, and whose data it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from flows.entries import Book
+
+COLUMNS = Path(__file__).with_name("columns.toml")
+LEDGER = {
+    "area_kind": "Kind of locality.",
+    "area_code": "Code of the locality.",
+    "area_name": "Name of the locality.",
+    "small_area_code": "Code of a small area (LSOA) counted in it.",
+    "small_area_name": "Name of the small area.",
+    "vintage": "Year of the small areas.",
+    "rule": "Why it is counted: exact membership, best fit by population-weighted centroid, area share.",
+    "weight": "Share of the small area's count that is counted here, from 0 to 1.",
+}
+LICENCES = {
+    "OGL-UK-3.0": {
+        "name": "OGL-UK-3.0",
+        "title": "Open Government Licence v3.0",
+        "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    }
+}
+INVENTED = "INVENTED FIGURES about an invented county, for demonstration only: no fact about any real place."
+
+
+def columns() -> list[dict[str, str]]:
+    """The tidy table's columns in order: name, type, description."""
+    return tomllib.loads(COLUMNS.read_text("utf-8"))["column"]
+
+
+def write(book: Book, sources: list[str], written: dict[str, int], folder: Path) -> None:
+    """Describe the files in a folder; ``written`` maps each table to its rows, ``sources`` are those used."""
+    used = [book.source[s] for s in sources]
+    title = f"Locality evidence for {book.place.name}"
+    package: dict[str, Any] = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": f"locality-evidence-{book.place.id.replace('_', '-')}",
+        "title": title,
+        "description": (INVENTED + " " if book.place.invented else "")
+        + "Figures by theme partnership and locality. "
+        + " ".join(s.attribution for s in used),
+        "licenses": [LICENCES[name] for name in sorted({s.licence for s in used})],
+        "sources": [{"title": f"{s.label}, {s.publisher}", "path": s.page} for s in used],
+        "attributions": [{"source": s.id, "text": s.attribution} for s in used],
+        "invented": book.place.invented,
+        "resources": [_resource(folder / name, name, rows) for name, rows in written.items()],
+    }
+    text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+
+
+def _resource(path: Path, name: str, rows: int) -> dict[str, Any]:
+    content = path.read_bytes()
+    resource: dict[str, Any] = {
+        "name": name.rpartition("/")[2].replace(".", "-").replace("_", "-"),
+        "path": name,
+        "format": path.suffix[1:],
+        "mediatype": _MEDIA[path.suffix],
+        "bytes": len(content),
+        "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
+        "description": _DESCRIPTIONS.get(name, "The evidence table of one theme partnership."),
+    }
+    if path.suffix == ".gpkg":
+        return resource
+    resource["rows"] = rows
+    if path.suffix == ".csv":
+        resource |= {"type": "table", "encoding": "utf-8", "schema": {"fields": columns()}}
+    elif name == "evidence.parquet":
+        resource["schema"] = {"fields": _with_list(columns())}
+    else:
+        described = [
+            {"name": n, "type": _LEDGER_TYPES.get(n, "string"), "description": d}
+            for n, d in LEDGER.items()
+        ]
+        resource["schema"] = {"fields": described}
+    return resource
+
+
+def _with_list(fields: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [f | {"type": "array"} if f["name"] == "theme" else f for f in fields]
+
+
+_LEDGER_TYPES = {"vintage": "integer", "weight": "number"}
+_MEDIA = {
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".gpkg": "application/geopackage+sqlite3",
+}
+_DESCRIPTIONS = {
+    "evidence.parquet": "The one tidy table: every figure of every theme, locality and period.",
+    "assignment_ledger.parquet": "Which small areas are counted in which locality, by which rule.",
+    "localities.gpkg": "Boundaries of the localities in EPSG:27700, a layer for each kind.",
+}

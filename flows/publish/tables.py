@@ -1,0 +1,33 @@
+"""The released tables: one tidy Parquet file, a CSV for each theme, the ledger of assignments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write the tables into a folder; each file's path within it and its number of rows."""
+    (folder / "themes").mkdir(parents=True)
+    written = {}
+    for name, table in (
+        ("evidence.parquet", "evidence.evidence_table"),
+        ("assignment_ledger.parquet", "evidence.assignment_ledger"),
+    ):
+        con.table(table).write_parquet(str(folder / name), compression="zstd")
+        written[name] = _count(con, table)
+    for (theme,) in con.sql("select theme_id from catalogue.themes order by position").fetchall():
+        rows = con.sql(
+            "select * exclude (theme_id) from evidence.theme_rows where theme_id = $theme",
+            params={"theme": theme},
+        )
+        rows.write_csv(str(folder / "themes" / f"{theme}.csv"), header=True)
+        written[f"themes/{theme}.csv"] = len(rows)
+    return written
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return len(con.table(table))

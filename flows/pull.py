@@ -1,0 +1,84 @@
+"""Ask a source, or look into the inbox, and keep what it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from flows.snapshots import Snapshot, Store
+from flows.sources.web import Ask, Fault, File, SetAside, Web
+
+
+@dataclass
+class Pulled:
+    """What came of one source: new snapshots, files set aside with the reason, and faults."""
+
+    source: str
+    new: list[Snapshot] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def pull(
+    source: str,
+    module: ModuleType,
+    store: Store,
+    ask: Ask,
+    inbox: Path | None,
+    web: Web | None,
+    stage: Callable[[Snapshot], None],
+) -> Pulled:
+    """Keep every reply of a source that can be staged; all faults of all its files are gathered.
+
+    With an inbox folder for the source its files are taken and the network is left alone; without
+    either, nothing is asked. ``stage`` is called on each kept reply and raises Fault if it cannot be read:
+    such a reply is not entered, so the last good one stays current.
+    """
+    pulled = Pulled(source)
+    folder = inbox / source if inbox else None
+    try:
+        files = _offered(folder) if folder and folder.is_dir() else _fetched(module, web, ask)
+        for file in files:
+            _take(file, module, store, ask, stage, pulled)
+    except Fault as why:
+        pulled.faults.append(f"{source}: {why}")
+    return pulled
+
+
+def _offered(folder: Path) -> Iterator[File]:
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            yield File(path, path.name)
+
+
+def _fetched(module: ModuleType, web: Web | None, ask: Ask) -> Iterator[File]:
+    if web is not None:
+        yield from module.fetch(web, ask)
+
+
+def _take(
+    file: File,
+    module: ModuleType,
+    store: Store,
+    ask: Ask,
+    stage: Callable[[Snapshot], None],
+    pulled: Pulled,
+) -> None:
+    try:
+        for reply in module.recognise(file, ask):
+            snapshot = store.keep(
+                pulled.source, reply.table, reply.name, reply.url, reply.content, reply.edition
+            )
+            try:
+                stage(snapshot)
+            except Fault as why:
+                pulled.faults.append(f"{pulled.source}: {why}")
+                continue
+            if store.accept(snapshot):
+                pulled.new.append(snapshot)
+    except SetAside as why:
+        pulled.set_aside.append(f"{pulled.source}/{file.name}: {why}")
+    except Fault as why:
+        pulled.faults.append(f"{pulled.source}: {why}")

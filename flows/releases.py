@@ -1,0 +1,140 @@
+"""Releases on disk: written beside, then swapped in; healed after an interruption; one writer at a time.
+
+``releases/<id>/`` never changes once it is there. ``latest/`` is a full copy of the newest one, for people
+on a file share: it is swapped whole, so that nobody reads a mixture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+LATEST, INCOMING, OUTGOING = "latest", ".latest.incoming", ".latest.outgoing"
+DRAFT = ".draft-"
+
+
+class Busy(Exception):
+    """Another run holds the data folder."""
+
+
+class OtherPlace(Exception):
+    """The data folder belongs to another place."""
+
+
+@contextmanager
+def lock(data: Path, place: str) -> Iterator[None]:
+    """Hold the data folder for one run of one place; Busy or OtherPlace otherwise. Heals it first."""
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(data / ".lock", timeout=0):
+            _belongs_to(data, place)
+            heal(data)
+            yield
+    except Timeout as why:
+        raise Busy(
+            f"{data}: another refresh is running. Wait until it has finished, then try again."
+        ) from why
+
+
+def _belongs_to(data: Path, place: str) -> None:
+    """One folder, one place: an invented county must never replace a real one's latest release."""
+    mark = data / "place"
+    if not mark.exists():
+        mark.write_text(place + "\n", encoding="utf-8")
+    elif (owner := mark.read_text("utf-8").strip()) != place:
+        raise OtherPlace(
+            f"{data}: this folder holds the evidence of '{owner}', not of '{place}'."
+            " Name another folder with --data."
+        )
+
+
+def heal(data: Path) -> None:
+    """Finish or undo what an interrupted run left: the reader's copy is whole again afterwards."""
+    latest, incoming, outgoing = data / LATEST, data / INCOMING, data / OUTGOING
+    if not latest.exists() and outgoing.exists():
+        outgoing.rename(latest)
+    for leftover in (incoming, outgoing, *(data / "releases").glob(f"{DRAFT}*")):
+        shutil.rmtree(leftover, ignore_errors=True)
+    newest = newest_release(data)
+    if newest and not _same_release(latest, newest):
+        swap_latest(data, newest)
+
+
+def newest_release(data: Path) -> Path | None:
+    """The release that ``latest`` should show, by the order in which releases were finished."""
+    order = data / "releases" / "order.txt"
+    if not order.exists():
+        return None
+    for name in reversed(order.read_text("utf-8").split()):
+        if (data / "releases" / name / "manifest.json").exists():
+            return data / "releases" / name
+    return None
+
+
+def manifest(release: Path | None) -> dict[str, Any]:
+    """A release's manifest; empty where there is none."""
+    path = release / "manifest.json" if release else None
+    return json.loads(path.read_text("utf-8")) if path and path.exists() else {}
+
+
+def draft(data: Path) -> Path:
+    """An empty folder to write a release into, beside the finished ones."""
+    folder = data / "releases" / f"{DRAFT}{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def finish(data: Path, drafted: Path, name: str) -> Path:
+    """Give a complete draft its name, and show it as latest."""
+    release = data / "releases" / name
+    for path in drafted.rglob("*"):
+        if path.is_file():
+            _to_disk(path)
+    if release.exists():  # a killed run got this far, with the same tables
+        shutil.rmtree(drafted)
+    else:
+        drafted.rename(release)
+    with (data / "releases" / "order.txt").open("a", encoding="utf-8") as order:
+        order.write(name + "\n")
+        order.flush()
+        os.fsync(order.fileno())
+    swap_latest(data, release)
+    return release
+
+
+def swap_latest(data: Path, release: Path) -> None:
+    """Copy a release beside ``latest`` and put it in its place, with two renames that ``heal`` can finish."""
+    latest, incoming, outgoing = data / LATEST, data / INCOMING, data / OUTGOING
+    shutil.rmtree(incoming, ignore_errors=True)
+    shutil.copytree(release, incoming)
+    shutil.rmtree(outgoing, ignore_errors=True)
+    if latest.exists():
+        latest.rename(outgoing)
+    incoming.rename(latest)
+    shutil.rmtree(outgoing, ignore_errors=True)
+
+
+def hash_of_tables(folder: Path) -> str:
+    """One hash over the tables of a release: the same tables give the same hash."""
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.parquet"), *folder.glob("themes/*.csv")]):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _same_release(latest: Path, release: Path) -> bool:
+    return manifest(latest).get("release") == release.name
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

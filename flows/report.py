@@ -1,0 +1,209 @@
+"""What the command line says: verdicts, lists, and what the doctor finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows import catalogue
+from flows.snapshots import Store
+
+if TYPE_CHECKING:
+    from flows.evidence import Outcome
+
+
+def run(asked: dict[str, Any]) -> Outcome:
+    """The flow, in this process; on the server's books too where one is configured."""
+    catalogue.read(asked["place"], tuple(asked["themes"]))  # a fault is told before any slow import
+    from flows.evidence import Request, refresh
+
+    request = Request(**asked)
+    return refresh(request) if os.environ.get("PREFECT_API_URL") else refresh.fn(request)
+
+
+def progress(outcome: Outcome) -> Iterator[str]:
+    """What an officer should know beside the verdict."""
+    yield from (f"set aside: {line}" for line in outcome.set_aside)
+    yield from (f"warning: {line}" for line in outcome.warnings)
+    yield from (f"gap: {line}" for line in outcome.gaps)
+    if outcome.seconds:
+        told = ", ".join(f"{name} {took:.1f} s" for name, took in outcome.seconds.items())
+        yield f"time: {told}"
+
+
+def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator[str]:
+    """The verdict, where the tables are, a short summary, and the next command."""
+    if outcome.state == "source failed":
+        yield f"Not published: {len(outcome.faults)} files could not be used. The last release stays."
+        yield "Next: mend the files named above, then run the same command again."
+        return
+    if outcome.state == "checks failed":
+        yield "Not published: critical checks failed. The last release stays."
+        yield f"Next: read {outcome.folder}, mend what it names, and run the same command again."
+        return
+    if outcome.state == "nothing new":
+        yield f"Nothing new: release {outcome.release} stands."
+    else:
+        counted = (
+            f"{outcome.rows:,} rows, {len(outcome.warnings)} warnings, {len(outcome.gaps)} gaps"
+        )
+        yield f"Published release {outcome.release}: {counted}."
+    yield f"Tables: {outcome.latest}"
+    if quiet:
+        return
+    if outcome.state == "published":
+        yield from summary(Path(outcome.latest))
+    data = "" if asked["data"] == "data" else f" --data {asked['data']}"
+    yield f"Next: evidence explain crime_rate_12_months{data}"
+
+
+def summary(release: Path) -> Iterator[str]:
+    """The newest headline figures of the widest kind of locality below the whole place."""
+    import duckdb
+
+    from flows.releases import manifest
+
+    about = manifest(release)
+    yield ""
+    if about.get("invented"):
+        yield "INVENTED FIGURES about an invented county: no fact about any real place."
+    yield f"{about.get('place_name', '')}, newest figures against the whole place:"
+    rows = duckdb.execute(
+        "with newest as ("
+        "  select * from read_parquet($table)"
+        "  where list_contains(['crime_rate_12_months', 'imd_score', 'fuel_poor_households',"
+        "    'aged_65_and_over'], indicator_id)"
+        "    and list_contains(['place', 'district'], area_kind) and value is not null"
+        "  qualify period_end = max(period_end) over (partition by indicator_id))"
+        " select indicator, period, unit, area_name, area_kind = 'place', value, compared"
+        " from newest order by indicator_id, area_kind = 'place' desc, area_code",
+        {"table": str(release / "evidence.parquet")},
+    ).fetchall()
+    shown = ""
+    for indicator, period, unit, area, whole, value, compared in rows:
+        if indicator != shown:
+            yield f"  {indicator}, {period} ({unit})"
+            shown = indicator
+        yield f"    {area:<32} {value:>10,.1f}  {'' if whole else compared or ''}".rstrip()
+    yield ""
+
+
+def checked(place: str) -> list[str]:
+    """What the catalogue, the suites and a place hold; raises all their faults."""
+    from expectations import checks
+
+    book = catalogue.read(place)
+    suites = checks.suites()
+    return [
+        f"catalogue: {len(book.themes)} themes, {len(book.indicators)} indicators,"
+        f" {len(book.sources)} sources",
+        f"expectations: {sum(map(len, suites.values()))} in {len(suites)} suites",
+        f"place: {book.place.name}, {len(book.place.authorities)} authorities, kinds of locality: "
+        + ", ".join(k.id for k in book.place.area_kinds),
+        f"All well. Next: evidence refresh --place {place}",
+    ]
+
+
+def listed(data: Path) -> dict[str, Any]:
+    """Themes with their indicators, sources with what is in hand, and places."""
+    places = sorted(p.parent.name for p in catalogue.PLACES.glob("*/place.toml"))
+    book = catalogue.read(places[0])
+    store = Store(data / "snapshots")
+    sources = []
+    for source in book.sources:
+        held = list(store.current(source.id).values())
+        sources.append(
+            {
+                "id": source.id,
+                "label": source.label,
+                "licence": source.licence,
+                "files": len(held),
+                "newest_file": max((s.name for s in held), default=""),
+                "last_pulled": max((s.fetched_at for s in held), default=""),
+                "state": "in hand" if held else "waiting for a file",
+            }
+        )
+    themes = [
+        {
+            "id": theme.id,
+            "label": theme.label,
+            "indicators": [
+                {"id": i.id, "label": i.label, "source": i.source, "unit": i.unit}
+                for i in book.indicators
+                if theme.id in i.themes
+            ],
+        }
+        for theme in book.themes
+    ]
+    return {"themes": themes, "sources": sources, "places": places}
+
+
+def show_list(listed: dict[str, Any], *, quiet: bool) -> None:
+    """Tables for a person."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    if not quiet:
+        for theme in listed["themes"]:
+            table = Table(title=theme["label"], title_justify="left", box=None)
+            for column in ("indicator", "what", "source", "unit"):
+                table.add_column(column, overflow="fold")
+            for row in theme["indicators"]:
+                table.add_row(row["id"], row["label"], row["source"], row["unit"])
+            console.print(table)
+    table = Table(title="Sources", title_justify="left", box=None)
+    for column in ("source", "state", "files", "newest file", "last pulled", "licence"):
+        table.add_column(column, overflow="fold")
+    for row in listed["sources"]:
+        cells = ("id", "state", "files", "newest_file", "last_pulled", "licence")
+        table.add_row(*(str(row[c]) for c in cells))
+    console.print(table)
+    console.print(f"Places: {', '.join(listed['places'])}")
+
+
+def examined(data: Path) -> list[dict[str, Any]]:
+    """What this machine has: Python, the pinned engine and its extension, write access, disk."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from sql import models
+
+    findings = [_finding("Python", sys.version.split()[0], sys.version_info >= (3, 11))]
+    for library in (
+        "duckdb",
+        "prefect",
+        "great-expectations",
+        "geopandas",
+        "fastapi",
+        "sqlalchemy",
+    ):
+        try:
+            findings.append(_finding(library, version(library), True))
+        except PackageNotFoundError:
+            findings.append(
+                _finding(library, "not installed: run make, or pip install -e .", False)
+            )
+    try:
+        models.connect().execute("select st_astext(st_point(1, 2))").fetchone()
+        findings.append(_finding("spatial extension", "loads, offline", True))
+    except models.EngineFault as why:
+        findings.append(_finding("spatial extension", str(why), False))
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe = data / ".doctor"
+        probe.write_text("ok", encoding="utf-8")
+        probe.unlink()
+        findings.append(_finding("write access", str(data.resolve()), True))
+        free = shutil.disk_usage(data).free / 1e9
+        findings.append(_finding("free disk", f"{free:.1f} GB (2 GB are needed)", free > 2))
+    except OSError as why:
+        findings.append(_finding("write access", f"{data.resolve()}: {why}", False))
+    return findings
+
+
+def _finding(what: str, found: str, ok: bool) -> dict[str, Any]:
+    return {"what": what, "found": found, "ok": ok}

@@ -1,0 +1,112 @@
+"""Every reply kept byte for byte, under its own hash, and never overwritten.
+
+``snapshots/<source>/<sha256>.<suffix>`` holds the bytes; ``snapshots/<source>/index.jsonl`` has a line for
+each reply that was accepted, oldest first. The newest edition of a name is current; older ones stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One kept reply. ``fetched_at`` is UTC; ``edition`` is the publisher's own mark, later is newer."""
+
+    source: str
+    table: str
+    name: str
+    sha256: str
+    size: int  # bytes
+    url: str
+    edition: str
+    fetched_at: str
+    suffix: str
+
+
+class Store:
+    """The snapshots of one data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, snapshot: Snapshot) -> Path:
+        """Where the bytes lie."""
+        return self.folder / snapshot.source / f"{snapshot.sha256}{snapshot.suffix}"
+
+    def keep(
+        self, source: str, table: str, name: str, url: str, content: bytes | Path, edition: str
+    ) -> Snapshot:
+        """Keep the bytes, whole or not at all; what was kept before is left as it is."""
+        home = self.folder / source
+        home.mkdir(parents=True, exist_ok=True)
+        sha256, size = _measure(content)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        suffix = "".join(Path(name).suffixes[-1:])
+        snapshot = Snapshot(source, table, name, sha256, size, url, edition, now, suffix)
+        target = self.path(snapshot)
+        if not target.exists():
+            part = target.with_name(f"{target.name}.part")
+            if isinstance(content, Path):
+                shutil.copyfile(content, part)
+            else:
+                part.write_bytes(content)
+            _to_disk(part)
+            part.replace(target)
+        return snapshot
+
+    def accept(self, snapshot: Snapshot) -> bool:
+        """Enter a snapshot that proved readable; False if it is current already."""
+        same = self.current(snapshot.source).get(snapshot.name)
+        if same and (same.sha256, same.edition) == (snapshot.sha256, snapshot.edition):
+            return False
+        with (self.folder / snapshot.source / "index.jsonl").open("a", encoding="utf-8") as index:
+            index.write(json.dumps(asdict(snapshot)) + "\n")
+            index.flush()
+            os.fsync(index.fileno())
+        return True
+
+    def current(self, source: str) -> dict[str, Snapshot]:
+        """The newest edition of each name, by name."""
+        newest: dict[str, Snapshot] = {}
+        for snapshot in self.history(source):
+            held = newest.get(snapshot.name)
+            if held is None or snapshot.edition >= held.edition:
+                newest[snapshot.name] = snapshot
+        return dict(sorted(newest.items()))
+
+    def history(self, source: str) -> Iterator[Snapshot]:
+        """Every accepted snapshot of a source, oldest first."""
+        index = self.folder / source / "index.jsonl"
+        if not index.exists():
+            return
+        for line in index.read_text("utf-8").splitlines():
+            try:
+                yield Snapshot(**json.loads(line))
+            except (json.JSONDecodeError, TypeError):
+                continue  # a line that a killed run left half written; its reply is pulled again
+
+
+def _measure(content: bytes | Path) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    if isinstance(content, bytes):
+        digest.update(content)
+        return digest.hexdigest(), len(content)
+    with content.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest(), content.stat().st_size
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

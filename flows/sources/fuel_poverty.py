@@ -1,0 +1,34 @@
+"""Sub-regional fuel poverty, DESNZ's yearly workbook (contract, section 8.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes
+
+COLLECTION = (
+    "https://www.gov.uk/api/content/government/collections/fuel-poverty-sub-regional-statistics"
+)
+
+
+def fetch(web: Web, ask: Ask) -> Iterator[File]:
+    """The workbook of the newest page in the publisher's collection; pages are named by year."""
+    documents = web.json(COLLECTION).get("links", {}).get("documents", [])
+    pages = sorted(d["api_url"] for d in documents if "sub-regional-fuel-poverty" in d["api_url"])
+    if not pages:
+        raise Fault(COLLECTION, "no sub-regional page is listed", "Use --inbox with the workbook.")
+    attachments = web.json(pages[-1]).get("details", {}).get("attachments", [])
+    found = [a["url"] for a in attachments if re.search(r"\.xlsx$", a.get("url", ""))]
+    if len(found) != 1:
+        raise Fault(pages[-1], f"{len(found)} workbooks where one is expected", "Use --inbox.")
+    yield web.download(found[0])
+
+
+def recognise(file: File, ask: Ask) -> Iterator[Reply]:
+    """Any of the yearly workbooks; which year it is, its own title says."""
+    if file.path.suffix != ".xlsx":
+        raise SetAside("not an Excel workbook (.xlsx)")
+    if not first_bytes(file, "an Excel workbook").startswith(b"PK\x03\x04"):
+        raise Fault(file.name, "it is not an Excel workbook", "Download the .xlsx file again.")
+    yield Reply("small_areas", file.name, file.url, file.path)

@@ -1,0 +1,50 @@
+"""Street-level crime from the police's monthly archive (contract, section 2).
+
+Only ``*-street.csv`` members are kept, each on its own, so that a month or a force that did not change
+costs nothing next time. Every force's file is taken: forces' files hold rows from elsewhere, and
+neighbours' files hold rows of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header, member_bytes, members
+
+ARCHIVE = "https://data.police.uk/data/archive/latest.zip"
+STREET = re.compile(r"(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+)-street\.csv$")
+
+
+def fetch(web: Web, ask: Ask) -> Iterator[File]:
+    """The newest archive: 36 months, all forces."""
+    month = web.json("https://data.police.uk/api/crime-last-updated")["date"][:7]
+    yield web.download(ARCHIVE, f"{month}.zip")
+
+
+def recognise(file: File, ask: Ask) -> Iterator[Reply]:
+    """The street members of an archive, or one street file that was unpacked by hand."""
+    if STREET.search(file.name):
+        header(file)
+        yield _reply(file.name, file.url, file.path.read_bytes(), "")
+        return
+    if file.path.suffix != ".zip":
+        raise SetAside("not a monthly archive (YYYY-MM.zip) nor a YYYY-MM-force-street.csv file")
+    found = 0
+    for name, archive in members(file):
+        if match := STREET.search(name):
+            found += 1
+            if ask.wants(match["month"]):
+                content = member_bytes(file, archive, name)
+                yield _reply(name, f"{file.url}!{name}", content, file.path.stem)
+    if not found:
+        raise Fault(
+            file.name,
+            "the archive holds no file named YYYY-MM-force-street.csv",
+            "Download the monthly archive, with street-level crime, from data.police.uk.",
+        )
+
+
+def _reply(name: str, url: str, content: bytes, edition: str) -> Reply:
+    return Reply("street", PurePosixPath(name).name, url, content, edition)

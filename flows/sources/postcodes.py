@@ -1,0 +1,60 @@
+"""Postcodes with coordinates: NSPL or ONSPD of any edition, or Code-Point Open (contract, section 5.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from flows.sources.web import (
+    Ask,
+    Fault,
+    File,
+    Reply,
+    SetAside,
+    Web,
+    first_bytes,
+    header,
+    member_bytes,
+    members,
+)
+
+SEARCH = (
+    "https://www.arcgis.com/sharing/rest/search?q=title:%22National%20Statistics%20Postcode%20Lookup"
+    "%22%20AND%20owner:ONSGeography_data&sortField=modified&sortOrder=desc&f=json&num=20"
+)
+ITEM = "https://www.arcgis.com/sharing/rest/content/items/{item}/data"
+DIRECTORY = re.compile(r"(?i)(nspl|onspd)[^/]*\.csv$")
+CODE_POINT_ROW = re.compile(r'^"[A-Z]{1,2}\d[^"]*",\d+,\d+,\d+,"[EWSN]')
+
+
+def fetch(web: Web, ask: Ask) -> Iterator[File]:
+    """The newest National Statistics Postcode Lookup: a new item each quarter, so it is searched for."""
+    results = web.json(SEARCH).get("results", [])
+    found = [r["id"] for r in results if r.get("type") == "CSV Collection"]
+    if not found:
+        raise Fault(SEARCH, "no postcode lookup is listed", "Download NSPL by hand, use --inbox.")
+    yield web.download(ITEM.format(item=found[0]), "nspl.zip")
+
+
+def recognise(file: File, ask: Ask) -> Iterator[Reply]:
+    """A directory with a header, zipped or not, or a Code-Point Open area file without one."""
+    if file.path.suffix == ".zip":
+        found = 0
+        for name, archive in members(file):
+            if DIRECTORY.search(name) and "Data/" in f"/{name}" and "multi" not in name.lower():
+                found += 1
+                content = member_bytes(file, archive, name)
+                yield Reply("directory", PurePosixPath(name).name, f"{file.url}!{name}", content)
+        if not found:
+            raise Fault(file.name, "it holds no Data/NSPL_*.csv", "Download NSPL again.")
+        return
+    if file.path.suffix != ".csv":
+        raise SetAside("not a CSV file")
+    head = first_bytes(file, "a postcode file").decode("utf-8", errors="replace")
+    if CODE_POINT_ROW.match(head):
+        yield Reply("code_point", file.name, file.url, file.path)
+    elif re.search(r"\bpcds\b", header(file)):
+        yield Reply("directory", file.name, file.url, file.path)
+    else:
+        raise SetAside("neither NSPL, ONSPD nor Code-Point Open")

@@ -1,0 +1,50 @@
+"""HM Land Registry Price Paid Data: yearly files and the monthly change file (contract, section 4.1)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes
+
+HOST = "https://price-paid-data.publicdata.landregistry.gov.uk/"
+BULK = re.compile(r"pp-(\d{4}(-part\d)?|complete|monthly-update(-new-version)?)\.(csv|txt)$")
+
+
+def fetch(web: Web, ask: Ask) -> Iterator[File]:
+    """The monthly change file, and a yearly file for each year asked for (five when none is named)."""
+    yield web.download(HOST + "pp-monthly-update-new-version.csv")
+    until = (
+        ask.until
+        if ask.until < "9999"
+        else web.json("https://data.police.uk/api/crime-last-updated")["date"]
+    )
+    last = int(until[:4])
+    first = int(ask.since[:4]) if ask.since > "1995" else last - 4
+    for year in range(first, last + 1):
+        yield web.download(f"{HOST}pp-{year}.csv")
+
+
+def recognise(file: File, ask: Ask) -> Iterator[Reply]:
+    """A bulk file: no header, 16 quoted columns. A search report is set aside: it is not the register."""
+    if file.path.suffix not in {".csv", ".txt"}:
+        raise SetAside("not a CSV file")
+    head = first_bytes(file, "Price Paid Data").decode("utf-8", errors="replace")
+    if "unique_id" in head[:64]:
+        raise SetAside(
+            "a search report, not the register: it cannot say how many homes were sold in a locality."
+            " Download pp-YYYY.csv instead"
+        )
+    columns = len(next(csv.reader([head.splitlines()[0]])))
+    if columns not in (15, 16):
+        raise Fault(
+            file.name,
+            f"its first row has {columns} columns where Price Paid Data has 16",
+            "Download pp-YYYY.csv from HM Land Registry again.",
+        )
+    if not BULK.search(file.name):
+        raise SetAside(
+            "not named like a bulk file (pp-2024.csv, pp-monthly-update-new-version.csv)"
+        )
+    yield Reply("sales", file.name, file.url, file.path)

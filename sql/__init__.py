@@ -1,0 +1,1 @@
+"""The SQL room: raw text becomes typed rows, typed rows become evidence."""

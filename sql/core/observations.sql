@@ -1,0 +1,52 @@
+-- One row per source, measure, small area as the publisher coded it (2011 or 2021), and period.
+with staged as (
+    select 'census_2021' as source, * from stage.census_2021
+    union all by name
+    select 'indices_of_deprivation' as source, * from stage.indices_of_deprivation
+    union all by name
+    select 'fuel_poverty' as source, * from stage.fuel_poverty
+    union all by name
+    select 'population' as source, * from stage.population
+),
+
+measured as (
+    select
+        s.source, c.measure, m.counts, s.file, s.small_area_code, s.period, s.period_start, s.period_end,
+        m.times,
+        -- several columns of a file may make one measure (ages 65 to 90): they are added up
+        sum(case when m.equals is null then s.publisher_value else (s.publisher_value = m.equals)::integer end)
+            ::decimal(18, 6) as value
+    from staged as s
+    join core.measure_columns as c
+        on c.source = s.source and c.file = s.file and c.publisher_column = s.publisher_column
+    join (select distinct source, measure, counts, equals, times from catalogue.measures) as m
+        on m.source = c.source and m.measure = c.measure
+    group by all
+)
+
+select
+    n.source,
+    n.measure,
+    n.counts,
+    n.file,
+    v.vintage,
+    n.small_area_code,
+    n.period,
+    n.period_start,
+    n.period_end,
+    case when n.times is null then n.value else (n.value::decimal(24, 6) * f.value::decimal(14, 2))::decimal(18, 6) end as value
+from measured as n
+join core.file_vintages as v using (source, file)
+left join measured as f
+    on f.source = n.source
+    and f.file = n.file
+    and f.small_area_code = n.small_area_code
+    and f.period = n.period
+    and f.measure = n.times
+where n.times is null or f.value is not null
+-- of several files for one period, those on 2021 small areas; of several for one small area, the last by name
+qualify v.vintage = max(v.vintage) over (partition by n.source, n.measure, n.period)
+    and row_number() over (
+        partition by n.source, n.measure, n.period, n.small_area_code, v.vintage order by n.file desc
+    ) = 1
+order by n.source, n.measure, n.period, n.small_area_code

@@ -1,0 +1,21 @@
+-- One row per measure, area and period that a source publishes for whole areas, with its own interval.
+select
+    'fingertips' as source,
+    c.measure,
+    f.area_code,
+    f.area_name,
+    f.period,
+    f.period_start,
+    f.period_end,
+    f.numerator,
+    f.denominator,
+    f.publisher_value,
+    f.lower_ci,
+    f.upper_ci,
+    f.value_note
+from stage.fingertips as f
+join core.measure_columns as c on c.source = 'fingertips' and c.publisher_column = f.publisher_column
+where f.sex = 'Persons' and f.age <> 'Not applicable'
+-- several downloads repeat the England and county rows
+qualify row_number() over (partition by c.measure, f.area_code, f.period order by f.file desc, f.row_number) = 1
+order by c.measure, f.area_code, f.period_start

@@ -1,0 +1,65 @@
+-- One row per indicator, area and period, with the whole place's value beside it; where nothing is in hand, one row with the reason.
+with areas_with_small_areas as (
+    select distinct area_kind, area_code from geo.area_weights
+),
+
+gaps as (
+    select
+        i.indicator_id, a.area_kind, a.area_code,
+        'no figure: ' || coalesce(
+            g.reason,
+            case
+                when i.source_rows = 'events' then 'no period asked for is covered whole by the files in hand'
+                when i.source_rows = 'published' then 'the publisher gives none for this area'
+                when i.source_rows = 'observations' and n.area_code is null
+                    then 'no small area has its population-weighted centroid in it'
+                else 'the files in hand have no column for it'
+            end
+        ) as note
+    from catalogue.indicators as i
+    join catalogue.indicator_area_kinds as k using (indicator_id)
+    join geo.areas as a using (area_kind)
+    left join catalogue.source_gaps as g on g.source = i.source
+    left join areas_with_small_areas as n on n.area_kind = a.area_kind and n.area_code = a.area_code
+    anti join evidence.indicator_values as v
+        on v.indicator_id = i.indicator_id and v.area_kind = a.area_kind and v.area_code = a.area_code
+),
+
+cells as (
+    select * from evidence.indicator_values
+    union all by name
+    select * from gaps
+)
+
+select
+    c.indicator_id,
+    c.area_kind,
+    c.area_code,
+    c.period,
+    c.period_start,
+    c.period_end,
+    c.numerator,
+    c.denominator,
+    c.value,
+    i.method,
+    i.per,
+    i.polarity,
+    p.lower_ci as published_lower,
+    p.upper_ci as published_upper,
+    case when i.method = 'median' then m.amounts end as amounts,
+    case when c.area_kind <> 'place' and w.value is not null then l.place_name end as comparator,
+    case when c.area_kind <> 'place' then w.value end as comparator_value,
+    c.note
+from cells as c
+join catalogue.indicators as i using (indicator_id)
+cross join catalogue.place as l
+join geo.areas as a on a.area_kind = c.area_kind and a.area_code = c.area_code
+left join evidence.indicator_values as w
+    on w.indicator_id = c.indicator_id and w.period = c.period and w.area_kind = 'place'
+left join core.published as p
+    on i.method = 'as_published' and p.source = i.source and p.measure = i.measure
+    and p.area_code = a.area_code and p.period = c.period
+left join core.area_amounts as m
+    on m.source = i.source and m.measure = i.measure and m.period_rule = i.period_rule
+    and m.period = c.period and m.area_kind = c.area_kind and m.area_code = c.area_code
+order by c.indicator_id, c.area_kind, c.area_code, c.period_start nulls first, c.period

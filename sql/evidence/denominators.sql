@@ -1,0 +1,60 @@
+-- One row per indicator, numerator period and area: the denominator of that period, else of the latest before it, else of the first.
+with numerator_periods as (
+    select distinct i.indicator_id, n.period, n.period_start, n.period_end
+    from catalogue.indicators as i
+    join core.windows as n on n.source = i.source and n.period_rule = i.period_rule
+    where i.source_rows = 'events' and i.denominator_measure <> ''
+    union
+    select distinct i.indicator_id, t.period, t.period_start, t.period_end
+    from catalogue.indicators as i
+    join core.area_totals as t on t.source = i.source and t.measure = i.measure
+    where i.source_rows = 'observations' and i.denominator_measure <> ''
+),
+
+candidates as (
+    select distinct
+        n.indicator_id, n.period, n.period_start, n.period_end,
+        i.source, i.denominator_source, i.denominator_measure,
+        d.period as denominator_period,
+        d.period_start as denominator_start
+    from numerator_periods as n
+    join catalogue.indicators as i using (indicator_id)
+    join core.area_totals as d on d.source = i.denominator_source and d.measure = i.denominator_measure
+    -- a proportion within one source is of one and the same period
+    where i.denominator_source <> i.source or d.period = n.period
+),
+
+chosen as (
+    select *
+    from candidates
+    qualify row_number() over (
+        partition by indicator_id, period
+        order by denominator_start <= period_end desc, abs(date_diff('day', denominator_start, period_end))
+    ) = 1
+)
+
+select
+    c.indicator_id,
+    c.period,
+    d.area_kind,
+    d.area_code,
+    d.total as denominator,
+    d.small_areas,
+    d.small_areas_with_a_figure,
+    case
+        when c.denominator_source <> c.source
+        then 'denominator: ' || s.label || ', ' || c.denominator_period
+            -- points fall by the area's own edge, its residents by whole small areas: the two may differ
+            || case when r.by_best_fit then ', of small areas by best fit' else '' end
+    end as denominator_note
+from chosen as c
+join core.area_totals as d
+    on d.source = c.denominator_source
+    and d.measure = c.denominator_measure
+    and d.period = c.denominator_period
+join catalogue.sources as s on s.source = c.denominator_source
+left join (
+    select area_kind, area_code, bool_or(rule <> 'exact membership') as by_best_fit
+    from geo.area_weights
+    group by all
+) as r on r.area_kind = d.area_kind and r.area_code = d.area_code

@@ -1,0 +1,118 @@
+-- One row per indicator, area and period: numerator, denominator and value, or the reason why there is none.
+with from_events as (
+    select
+        i.indicator_id, e.area_kind, e.area_code, e.period, e.period_start, e.period_end,
+        e.events::decimal(18, 4) as numerator,
+        d.denominator,
+        case
+            when i.method = 'count' then e.events::double
+            when d.denominator > 0 then e.events::double / d.denominator::double * i.per
+        end as value,
+        case
+            when i.method <> 'count' and d.area_code is null
+                then 'no figure to divide by: the file is not in hand, or no small area is assigned to the area'
+            when i.method <> 'count' and d.denominator is null
+                then 'no figure to divide by for some of its small areas'
+            when i.method <> 'count' and d.denominator = 0 then 'the denominator is zero'
+        end as reason,
+        concat_ws('; ', e.coverage_note, d.denominator_note) as remark
+    from catalogue.indicators as i
+    join core.area_events as e
+        on e.source = i.source and e.measure = i.measure and e.period_rule = i.period_rule
+    left join evidence.denominators as d
+        on d.indicator_id = i.indicator_id and d.period = e.period
+        and d.area_kind = e.area_kind and d.area_code = e.area_code
+    where i.source_rows = 'events' and i.method in ('count', 'rate')
+),
+
+medians as (
+    select
+        i.indicator_id, e.area_kind, e.area_code, e.period, e.period_start, e.period_end,
+        e.events::decimal(18, 4) as numerator,
+        null::decimal(18, 4) as denominator,
+        case when e.events >= 5 then a.median_amount end as value,
+        case when e.events < 5 then 'fewer than 5 sales' end as reason,
+        'numerator is the number of sales' as remark
+    from catalogue.indicators as i
+    join core.area_events as e
+        on e.source = i.source and e.measure = i.measure and e.period_rule = i.period_rule
+    left join core.area_amounts as a
+        on a.source = e.source and a.measure = e.measure and a.period_rule = e.period_rule
+        and a.period = e.period and a.area_kind = e.area_kind and a.area_code = e.area_code
+    where i.method = 'median'
+),
+
+from_observations as (
+    select
+        i.indicator_id, t.area_kind, t.area_code, t.period, t.period_start, t.period_end,
+        t.total::decimal(18, 4) as numerator,
+        d.denominator,
+        case
+            when i.method = 'count' then t.total::double
+            when d.denominator > 0 then t.total::double / d.denominator::double * i.per
+        end as value,
+        case
+            when t.total is null
+                then t.small_areas - t.small_areas_with_a_figure || ' of its ' || t.small_areas
+                || ' small areas have no figure'
+            when i.method <> 'count' and d.denominator is null then 'no figure to divide by'
+            when i.method <> 'count' and d.denominator = 0 then 'the denominator is zero'
+        end as reason,
+        concat_ws('; ', case when t.shared_out then 'partly shared out from 2011 small areas' end, d.denominator_note)
+            as remark
+    from catalogue.indicators as i
+    join core.area_totals as t on t.source = i.source and t.measure = i.measure
+    left join evidence.denominators as d
+        on d.indicator_id = i.indicator_id and d.period = t.period
+        and d.area_kind = t.area_kind and d.area_code = t.area_code
+    where i.source_rows = 'observations' and i.method in ('count', 'rate', 'proportion')
+),
+
+weighted_means as (
+    select
+        indicator_id, area_kind, area_code, period, period_start, period_end,
+        score_times_people as numerator,
+        people as denominator,
+        case when people > 0 then score_times_people::double / people::double end as value,
+        case
+            when people is null
+                then small_areas - small_areas_with_a_figure || ' of its ' || small_areas
+                || ' small areas have no figure'
+        end as reason,
+        'average of small areas, weighted by people; numerator is score times people' as remark
+    from core.weighted_totals
+),
+
+published as (
+    select
+        i.indicator_id, a.area_kind, a.area_code, f.period, f.period_start, f.period_end,
+        f.numerator,
+        f.denominator,
+        f.publisher_value::double as value,
+        case when f.publisher_value is null then coalesce(f.value_note, 'the publisher gives no value') end as reason,
+        f.value_note as remark
+    from catalogue.indicators as i
+    join core.published as f on f.source = i.source and f.measure = i.measure
+    join geo.areas as a on a.area_code = f.area_code
+    where i.method = 'as_published'
+)
+
+select
+    v.indicator_id,
+    v.area_kind,
+    v.area_code,
+    v.period,
+    v.period_start,
+    v.period_end,
+    v.numerator,
+    v.denominator::decimal(18, 4) as denominator,
+    v.value,
+    nullif(concat_ws('; ', v.reason, nullif(v.remark, '')), '') as note
+from (
+    from from_events
+    union all by name from medians
+    union all by name from from_observations
+    union all by name from weighted_means
+    union all by name from published
+) as v
+join catalogue.indicator_area_kinds as k on k.indicator_id = v.indicator_id and k.area_kind = v.area_kind

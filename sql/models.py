@@ -1,0 +1,213 @@
+"""The door of the SQL room: open the warehouse, stage a file, build the named SELECTs in their order.
+
+A model is one file with one SELECT: ``sql/<schema>/<name>.sql`` becomes the table ``<schema>.<name>``.
+Which models come first, DuckDB's own parse tree of their FROM clauses says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+HERE = Path(__file__).parent
+PINNED = "1.5.5"  # the newest duckdb for which the spatial extension's wheel loads
+SCHEMAS = ("raw", "stage", "catalogue", "geo", "core", "evidence")
+
+
+class EngineFault(Exception):
+    """DuckDB or its spatial extension is not as this project needs it."""
+
+
+def connect(path: Path | None = None, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A warehouse with the spatial extension and our schemas; in memory without a path."""
+    if duckdb.__version__ != PINNED:
+        raise EngineFault(
+            f"duckdb {duckdb.__version__} is installed, but its spatial extension loads only in"
+            f" {PINNED}. Install the pinned pair again: pip install -c constraints.txt -e ."
+        )
+    con = duckdb.connect(
+        str(path or ":memory:"),
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+    )
+    try:
+        con.load_extension(str(spatial_extension()))
+    except duckdb.Error as why:
+        raise EngineFault(
+            f"the spatial extension does not load ({why}). Install the pinned pair again:"
+            " pip install -c constraints.txt -e ."
+        ) from why
+    for schema in SCHEMAS:
+        con.execute(f"create schema if not exists {schema}")
+    if threads:
+        con.execute("set threads = $n", {"n": threads})
+    return con
+
+
+def spatial_extension() -> Path:
+    """Where the wheel ``duckdb-extension-spatial`` put the extension file."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("duckdb_extension_spatial")
+    found = []
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        found += sorted(Path(folder).rglob("spatial.duckdb_extension*"))
+    if not found:
+        raise EngineFault(
+            "the package duckdb-extension-spatial is not installed. Run:"
+            " pip install -c constraints.txt -e ."
+        )
+    return found[0]
+
+
+@cache
+def models(folder: Path = HERE) -> dict[str, str]:
+    """``schema.name`` -> the text of its SELECT, for every model."""
+    return {
+        f"{p.parent.name}.{p.stem}": p.read_text("utf-8") for p in sorted(folder.glob("*/*.sql"))
+    }
+
+
+@cache
+def reads(text: str) -> frozenset[str]:
+    """The schema-qualified tables in a SELECT's FROM clauses, from DuckDB's parse tree."""
+    with duckdb.connect() as con:
+        answer = con.execute("select json_serialize_sql($text)", {"text": text}).fetchone()
+    tree = json.loads(answer[0]) if answer else {}
+    if tree.get("error"):
+        raise ValueError(tree["error_message"])
+    return frozenset(_tables(tree))
+
+
+def _tables(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+            yield f"{node['schema_name']}.{node['table_name']}"
+        for inner in node.values():
+            yield from _tables(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _tables(inner)
+
+
+def order(names: Iterable[str] | None = None) -> list[str]:
+    """Core and evidence models so that each stands after those it reads; only ``names`` and theirs."""
+    built = {n: t for n, t in models().items() if n.split(".")[0] in ("core", "evidence")}
+    graph = {name: reads(text) & built.keys() for name, text in built.items()}
+    wanted = set(names if names is not None else built)
+    for name in reversed(list(TopologicalSorter(graph).static_order())):
+        if name in wanted:
+            wanted |= graph[name]
+    return [n for n in TopologicalSorter(graph).static_order() if n in wanted]
+
+
+def build(
+    con: duckdb.DuckDBPyConnection,
+    names: Iterable[str] | None = None,
+    already: Iterable[str] = (),
+) -> list[str]:
+    """Build the models (all, or ``names`` and what they read) that are not there already; their names."""
+    done = []
+    for name in order(names):
+        if name not in set(already):
+            con.sql(models()[name]).create(name)
+            done.append(name)
+    return done
+
+
+def stage_version(source: str, layouts: str) -> str:
+    """Changes when a kept file would be staged differently: the SELECT, the layouts, the raw reader."""
+    from sql import raw
+
+    text = models()[f"stage.{source}"] + layouts + raw.VERSION
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def stage_file(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    path: Path,
+    name: str,
+    layout: Mapping[str, Any],
+    every_column: Sequence[str],
+    out: Path,
+) -> tuple[int, int]:
+    """One kept file to typed Parquet at ``out``; how many rows were kept and how many quarantined.
+
+    Rows with a ``fault`` go to ``<out>.quarantine.parquet`` with file, row number and reason.
+    """
+    from sql import raw
+
+    rejected = raw.lay_out(con, source, path, name, layout, every_column)
+    staged = con.sql(models()[f"stage.{source}"])
+    con.execute("drop table if exists staged_rows; drop table if exists rejected_lines")
+    staged.create("staged_rows")
+    con.execute("create temp table rejected_lines (file varchar, row_number bigint, fault varchar)")
+    if rejected:
+        con.executemany(
+            "insert into rejected_lines values (?, ?, ?)", [(name, *r) for r in rejected]
+        )
+    quarantined = con.sql(
+        "select file, row_number, fault from staged_rows where fault is not null"
+        " union all from rejected_lines order by row_number"
+    )
+    kept = con.sql("select * exclude (fault) from staged_rows where fault is null")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for rows, target in ((quarantined, out.with_suffix(".quarantine.parquet")), (kept, out)):
+        part = target.with_suffix(".part")
+        rows.write_parquet(str(part), compression="zstd")
+        part.replace(target)
+    counts = con.sql(
+        "select (select count(*) from staged_rows where fault is null),"
+        " (select count(*) from staged_rows where fault is not null)"
+        " + (select count(*) from rejected_lines)"
+    ).fetchone()
+    con.execute("drop table staged_rows; drop table rejected_lines")
+    return int(counts[0]), int(counts[1])
+
+
+def load_stage(
+    con: duckdb.DuckDBPyConnection, source: str, files: Sequence[Path], every_column: Sequence[str]
+) -> None:
+    """``stage.<source>`` from staged Parquet files; empty but typed where there are none."""
+    from sql import raw
+
+    if files:
+        staged = con.read_parquet([str(f) for f in files])
+    else:
+        raw.empty(con, source, every_column)
+        staged = con.sql(models()[f"stage.{source}"]).select(
+            duckdb.StarExpression(exclude=["fault"])
+        )
+    staged.create(f"stage.{source}")
+
+
+def load_quarantine(con: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]]) -> None:
+    """``stage.quarantine`` from the quarantine beside each staged file, by source."""
+    columns = {"source": "VARCHAR", "file": "VARCHAR", "row_number": "BIGINT", "fault": "VARCHAR"}
+    load_rows(con, "stage.quarantine", columns, [])
+    for source, staged in files.items():
+        if staged:
+            beside = [str(f.with_suffix(".quarantine.parquet")) for f in staged]
+            name = duckdb.ConstantExpression(source).alias("source")
+            rows = con.read_parquet(beside).select(name, duckdb.StarExpression())
+            rows.insert_into("stage.quarantine")
+
+
+def load_rows(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, Any],
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    """A small table from rows as mappings; ``columns`` gives each column's name and DuckDB type."""
+    con.sql(
+        "select unnest(from_json($rows, $shape), recursive := true)",
+        params={"rows": json.dumps(list(rows), default=str), "shape": json.dumps([columns])},
+    ).create(table)

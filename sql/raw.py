@@ -1,0 +1,192 @@
+"""From a kept file to raw text: every cell a string, our column names, one row per record.
+
+Publishers rename columns, add byte-order marks, change encodings and put titles above a table. Here a file
+is matched to one of a source's declared layouts and laid out as ``raw.<source>``; what it means is the
+business of ``sql/stage/<source>.sql``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+VERSION = "1"  # raise it when the same file would be laid out differently
+TITLE_ROWS = 12  # a header stands in the first rows of a sheet, under its titles
+
+
+class HeaderFault(Exception):
+    """A file whose columns are not those of the layout: what is missing and what was found."""
+
+
+def lay_out(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    path: Path,
+    name: str,
+    layout: Mapping[str, Any],
+    every_column: Sequence[str],
+) -> list[tuple[int, str]]:
+    """Make ``raw.<source>`` from one file; the rejected lines come back as (line number, reason).
+
+    ``layout`` has ``format`` (csv or xlsx), ``columns`` and ``optional`` (our name: the publisher's),
+    ``names`` (of a file without a header) and ``wide``. ``every_column`` lists the columns that any
+    layout of the source has, so that each file gives the same table: absent ones are null. The table
+    has besides ``file``, ``title`` (text above the header) and ``row_number`` (records from 1).
+    """
+    con.execute("create schema if not exists raw")
+    with tempfile.TemporaryDirectory() as folder:
+        title = ""
+        if layout["format"] == "xlsx":
+            title, path = _sheet(path, layout["columns"], Path(folder) / "sheet.csv")
+        text, encoding = _first_line(path)
+        found = next(csv.reader([text]), [])
+        names = _our_names(found, layout)
+        rows, rejected = _read(con, path, names, encoding, header=not layout["names"])
+        absent = [c for c in every_column if c not in names]
+        _create(con, source, rows, {"file": name, "title": title}, absent)
+    return rejected
+
+
+def empty(con: duckdb.DuckDBPyConnection, source: str, every_column: Sequence[str]) -> None:
+    """``raw.<source>`` without a row, for a source that has no file in hand."""
+    con.execute("create schema if not exists raw")
+    nothing = con.sql("select 1 where false").select(
+        duckdb.ConstantExpression(None).cast("VARCHAR").alias("_")
+    )
+    _create(con, source, nothing, {"file": "", "title": ""}, list(every_column))
+
+
+def _create(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    rows: duckdb.DuckDBPyRelation,
+    texts: Mapping[str, str],
+    absent: Sequence[str],
+) -> None:
+    constants = [duckdb.ConstantExpression(v).alias(k) for k, v in texts.items()]
+    nulls = [duckdb.ConstantExpression(None).cast("VARCHAR").alias(c) for c in absent]
+    # no_value: a wide table always has one column to turn, even when a file has no other
+    numbered = con.sql(
+        "select row_number() over () as row_number, null::varchar as no_value, * from rows"
+    )
+    wide = numbered.select(*constants, *nulls, duckdb.StarExpression())
+    con.execute("drop table if exists raw." + _identifier(source))
+    wide.create(f"raw.{_identifier(source)}")
+
+
+def _identifier(word: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", word):
+        raise ValueError(f"'{word}' is not a table name")
+    return word
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, path: Path, names: list[str], encoding: str, *, header: bool
+) -> tuple[duckdb.DuckDBPyRelation, list[tuple[int, str]]]:
+    """The records of a CSV file as text, without sniffing, and the lines that are not records."""
+    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    rows = con.sql(
+        "from read_csv($path, columns = $columns, header = $header, encoding = $encoding,"
+        " auto_detect = false, delim = ',', quote = '\"', escape = '\"', strict_mode = true,"
+        " max_line_size = 10000000, ignore_errors = true, store_rejects = true)",
+        params={
+            "path": str(path),
+            "columns": dict.fromkeys(names, "VARCHAR"),
+            "header": header,
+            "encoding": encoding,
+        },
+    ).execute()
+    rejects = con.sql(
+        "select line, min(error_message) from reject_errors group by line order by line"
+    ).fetchall()
+    return rows, [(int(line), str(why).splitlines()[0]) for line, why in rejects]
+
+
+def _first_line(path: Path) -> tuple[str, str]:
+    """The first line without byte-order marks, and the encoding that the file's bytes allow."""
+    with path.open("rb") as stream:
+        head = stream.readline(1 << 20)
+        decoded = b"".join(iter(lambda: stream.read(1 << 20), b"")) if b"\x00" not in head else b""
+    try:
+        (head + decoded).decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "latin-1"
+    text = head.decode("utf-8", errors="replace").lstrip("\ufeff\u00ef\u00bb\u00bf\ufffd")
+    return text.rstrip("\r\n"), encoding
+
+
+def _our_names(found: list[str], layout: Mapping[str, Any]) -> list[str]:
+    """Our name for each of the file's columns; HeaderFault for columns that are not there."""
+    if layout["names"]:
+        return _headerless(found, list(layout["names"]))
+    plain = [_plain(f) for f in found]
+    ours: dict[int, str] = {}
+    missing = []
+    for group, needed in ((layout["columns"], True), (layout["optional"], False)):
+        for name, aliases in group.items():
+            at = next((plain.index(_plain(a)) for a in aliases if _plain(a) in plain), None)
+            if at is not None:
+                ours[at] = name
+            elif needed:
+                missing.append(" or ".join(f"'{a}'" for a in aliases))
+    if missing:
+        shown = ", ".join(f"'{f.strip()}'" for f in found[:8]) + (", ..." if len(found) > 8 else "")
+        raise HeaderFault(f"it has no column {', nor '.join(missing)}; its columns are {shown}")
+    return list(_distinct(ours.get(i) or f.strip() or "_" for i, f in enumerate(found)))
+
+
+def _headerless(found: list[str], names: list[str]) -> list[str]:
+    """The given names, or one fewer: old Price Paid files lack the last column."""
+    if len(found) not in (len(names), len(names) - 1):
+        raise HeaderFault(f"its first row has {len(found)} columns where {len(names)} are expected")
+    return names[: len(found)]
+
+
+def _distinct(names: Iterator[str]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        yield name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})"
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"\s+", " ", header.strip("\ufeff\u00ef\u00bb\u00bf \t")).lower()
+
+
+def _sheet(path: Path, columns: Mapping[str, Sequence[str]], out: Path) -> tuple[str, Path]:
+    """Write the sheet that has the wanted columns as CSV; its title rows joined, and the new path."""
+    import python_calamine
+
+    wanted = [{_plain(a) for a in aliases} for aliases in columns.values()]
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        for sheet in book.sheet_names:
+            rows = book.get_sheet_by_name(sheet).to_python()
+            for at, row in enumerate(rows[:TITLE_ROWS]):
+                cells = {_plain(str(c)) for c in row}
+                if all(w & cells for w in wanted):
+                    _write(out, rows[at:])
+                    return " ".join(str(c) for r in rows[:at] for c in r if c != ""), out
+    except (python_calamine.CalamineError, OSError) as why:
+        raise HeaderFault(f"it cannot be read as a workbook ({why})") from why
+    named = " and ".join(f"'{aliases[0]}'" for aliases in columns.values())
+    raise HeaderFault(f"no sheet has a column {named} in its first {TITLE_ROWS} rows")
+
+
+def _write(out: Path, rows: list[list[Any]]) -> None:
+    with out.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([_text(c) for c in row] for row in rows)
+
+
+def _text(cell: Any) -> str:
+    """A cell as the publisher meant it: whole numbers without a decimal point."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)

@@ -1,0 +1,45 @@
+-- One row per row of a street-level crime file: the crime id is not a key, and identical rows are separate incidents.
+with typed as (
+    select
+        file,
+        row_number,
+        nullif(trim(crime_id), '') as crime_id,
+        try_strptime(trim(month), '%Y-%m')::date as month,
+        regexp_extract(file, '^\d{4}-\d{2}-([a-z-]+)-street\.csv$', 1) as force,
+        trim(reported_by) as reported_by,
+        try_cast(longitude as decimal(9, 6)) as longitude,
+        try_cast(latitude as decimal(9, 6)) as latitude,
+        nullif(trim(lsoa_code), '') as lsoa_code,
+        trim(crime_type) as crime_type,
+        nullif(trim(outcome), '') as outcome,
+        month as month_text,
+        nullif(trim(longitude), '') as longitude_text,
+        nullif(trim(latitude), '') as latitude_text
+    from raw.police_crime
+)
+
+select
+    file,
+    row_number,
+    crime_id,
+    month,
+    force,
+    reported_by,
+    -- (0, 0) is the publisher's mark for a place too far from any map point: no location, not the Gulf of Guinea
+    case when longitude = 0 and latitude = 0 then null else longitude end as longitude,
+    case when longitude = 0 and latitude = 0 then null else latitude end as latitude,
+    lsoa_code,
+    crime_type,
+    outcome,
+    case
+        when month is null then 'month is not YYYY-MM: ' || coalesce(month_text, 'blank')
+        when strftime(month, '%Y-%m') <> left(file, 7) and regexp_matches(file, '^\d{4}-\d{2}')
+            then 'month ' || month_text || ' stands in the file of ' || left(file, 7)
+        when crime_type is null or crime_type = '' then 'crime type is blank'
+        when longitude_text is not null and longitude is null then 'longitude is not a number: ' || longitude_text
+        when latitude_text is not null and latitude is null then 'latitude is not a number: ' || latitude_text
+        when (longitude is null) <> (latitude is null) then 'only one of longitude and latitude is given'
+        when longitude not between -9 and 3 and longitude <> 0 then 'longitude is outside the United Kingdom'
+        when latitude not between 49 and 61.5 and latitude <> 0 then 'latitude is outside the United Kingdom'
+    end as fault
+from typed
