@@ -8,7 +8,7 @@ drops unknown types and severities without a word and passes empty tables, so th
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -91,8 +91,8 @@ def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list
     import great_expectations as gx
     from great_expectations.expectations.registry import get_expectation_impl
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    logging.getLogger("great_expectations.data_context").setLevel(logging.ERROR)
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     suite = gx.ExpectationSuite(name=table)
@@ -113,10 +113,15 @@ def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list
     )
     results = batch.validate(suite, result_format="SUMMARY").results
     found = {r.expectation_config.meta["id"]: r for r in results}
-    return [_outcome(table, entry, found[entry["id"]]) for entry in entries]
+    return [_outcome(table, entry, found[entry["id"]], rows) for entry in entries]
 
 
-def _outcome(table: str, entry: dict[str, Any], judged: Any) -> Outcome:  # noqa: ANN401 a GX result
+def _outcome(
+    table: str,
+    entry: dict[str, Any],
+    judged: Any,  # noqa: ANN401 a GX result
+    rows: pd.DataFrame,
+) -> Outcome:
     raised = [
         e["exception_message"]
         for e in _exceptions(judged.exception_info or {})
@@ -133,11 +138,19 @@ def _outcome(table: str, entry: dict[str, Any], judged: Any) -> Outcome:  # noqa
         result=result,
         because=entry["because"],
         broken_rows=int(detail.get("unexpected_count") or 0),
-        examples=tuple(str(v) for v in (detail.get("partial_unexpected_list") or [])[:3]),
+        examples=tuple(_examples(detail, rows))[:3],
         told=f" It could not be judged: {raised[0]}"
         if raised
         else _observed(detail, judged.success),
     )
+
+
+def _examples(detail: Mapping[str, Any], rows: pd.DataFrame) -> Iterator[str]:
+    """Broken values, each with the first column of its row, which says whose it is."""
+    values = detail.get("partial_unexpected_list") or []
+    places = detail.get("partial_unexpected_index_list") or []
+    for place, value in zip(places, values, strict=False):
+        yield f"{rows.iloc[place, 0]}: {value}"
 
 
 def _observed(detail: Mapping[str, Any], success: bool) -> str:

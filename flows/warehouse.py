@@ -259,7 +259,8 @@ def place(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> Placed:
     shapes = localities.small_area_shapes(store, in_place)
     kinds, absent = localities.read_kinds(book, store, rows)
     ours = shapes[shapes["area_code"].isin(in_place)]
-    kinds = [localities.clip_to_place(kind, ours.geometry.union_all()) for kind in kinds]
+    whole = ours.geometry.union_all()
+    kinds = [localities.clip_to_place(kind, whole) for kind in kinds]
     layers = {kind.id: areas.shapes(kind, ours) for kind in kinds}
     centroids = {
         r["small_area_code"]: (r["centroid_easting"], r["centroid_northing"])

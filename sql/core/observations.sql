@@ -1,4 +1,4 @@
--- One row per source, measure, small area as the publisher coded it (2011 or 2021), and period.
+-- One row per source, measure, small area of the place as the publisher coded it (2011 or 2021), and period.
 with staged as (
     select 'census_2021' as source, * from stage.census_2021
     union all by name
@@ -9,6 +9,15 @@ with staged as (
     select 'population' as source, * from stage.population
 ),
 
+ours as (
+    select small_area_code from core.small_areas where in_place
+    union
+    select c.code_2011
+    from core.small_area_changes as c
+    join core.small_areas as a on a.small_area_code = c.code_2021
+    where a.in_place
+),
+
 measured as (
     select
         s.source, c.measure, m.counts, s.file, s.small_area_code, s.period, s.period_start, s.period_end,
@@ -17,6 +26,7 @@ measured as (
         sum(case when m.equals is null then s.publisher_value else (s.publisher_value = m.equals)::integer end)
             ::decimal(18, 6) as value
     from staged as s
+    semi join ours as o on o.small_area_code = s.small_area_code
     join core.measure_columns as c
         on c.source = s.source and c.file = s.file and c.publisher_column = s.publisher_column
     join (select distinct source, measure, counts, equals, times from catalogue.measures) as m

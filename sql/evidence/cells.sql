@@ -25,6 +25,21 @@ gaps as (
         on v.indicator_id = i.indicator_id and v.area_kind = a.area_kind and v.area_code = a.area_code
 ),
 
+published_limits as (
+    select i.indicator_id, p.area_code, p.period, p.lower_ci, p.upper_ci
+    from catalogue.indicators as i
+    join core.published as p on p.source = i.source and p.measure = i.measure
+    where i.method = 'as_published'
+),
+
+prices as (
+    select i.indicator_id, a.area_kind, a.area_code, a.period, a.amounts
+    from catalogue.indicators as i
+    join core.area_amounts as a
+        on a.source = i.source and a.measure = i.measure and a.period_rule = i.period_rule
+    where i.method = 'median'
+),
+
 cells as (
     select * from evidence.indicator_values
     union all by name
@@ -46,20 +61,18 @@ select
     i.polarity,
     p.lower_ci as published_lower,
     p.upper_ci as published_upper,
-    case when i.method = 'median' then m.amounts end as amounts,
+    m.amounts,
     case when c.area_kind <> 'place' and w.value is not null then l.place_name end as comparator,
     case when c.area_kind <> 'place' then w.value end as comparator_value,
     c.note
 from cells as c
 join catalogue.indicators as i using (indicator_id)
 cross join catalogue.place as l
-join geo.areas as a on a.area_kind = c.area_kind and a.area_code = c.area_code
 left join evidence.indicator_values as w
     on w.indicator_id = c.indicator_id and w.period = c.period and w.area_kind = 'place'
-left join core.published as p
-    on i.method = 'as_published' and p.source = i.source and p.measure = i.measure
-    and p.area_code = a.area_code and p.period = c.period
-left join core.area_amounts as m
-    on m.source = i.source and m.measure = i.measure and m.period_rule = i.period_rule
-    and m.period = c.period and m.area_kind = c.area_kind and m.area_code = c.area_code
+left join published_limits as p
+    on p.indicator_id = c.indicator_id and p.area_code = c.area_code and p.period = c.period
+left join prices as m
+    on m.indicator_id = c.indicator_id and m.area_kind = c.area_kind and m.area_code = c.area_code
+    and m.period = c.period
 order by c.indicator_id, c.area_kind, c.area_code, c.period_start nulls first, c.period
