@@ -1,8 +1,9 @@
 """The door of the data-quality room: suite files in, the sentences that are broken out.
 
-A suite is ``expectations/<schema.table>.toml``: Great Expectations types and kwargs, and for each an id, a
-severity (critical, warning), an action (stop, report) and a because. Great Expectations
-drops unknown types and severities without a word and passes empty tables, so the loader here is strict.
+A suite is ``expectations/<schema.table>.toml``: Great Expectations types and kwargs, and for each
+an id, a severity (critical, warning), an action (stop, report) and a because. Great Expectations
+drops unknown types and severities without a word and passes empty tables, so the loader here is
+strict.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class SuiteFault(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One expectation on one table. ``result`` is held, broken, or error (it could not be judged)."""
+    """One expectation on one table. ``result`` is held, broken, or error (it could not be
+    judged)."""
 
     table: str
     id: str
@@ -56,7 +58,8 @@ def as_row(outcome: Outcome) -> dict[str, Any]:
 
 @cache
 def suites(folder: Path = HERE) -> Mapping[str, list[dict[str, Any]]]:
-    """``schema.table`` -> its expectations, every suite file checked; SuiteFault names what is wrong."""
+    """``schema.table`` -> its expectations, every suite file checked; SuiteFault names what is
+    wrong."""
     read = {}
     for path in sorted(folder.glob("*.toml")):
         entries = tomllib.loads(path.read_text("utf-8")).get("expectation", [])
@@ -119,7 +122,7 @@ def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list
 def _outcome(
     table: str,
     entry: dict[str, Any],
-    judged: Any,  # noqa: ANN401 a GX result
+    judged: Any,
     rows: pd.DataFrame,
 ) -> Outcome:
     raised = [

@@ -1,7 +1,7 @@
 """The command line ``evidence``: arguments in, sentences and an exit code out. No logic lives here.
 
-Exit codes: 0 done or nothing new, 1 unexpected, 2 usage, catalogue or place, 3 built but critical checks
-failed, 4 a source failed, 5 another run holds the lock.
+Exit codes: 0 done or nothing new, 1 unexpected, 2 usage, catalogue or place, 3 built but critical
+checks failed, 4 a source failed, 5 another run holds the lock.
 """
 
 from __future__ import annotations

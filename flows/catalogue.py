@@ -47,7 +47,8 @@ def read(
     sources_folder: Path = SOURCES,
     places_folder: Path = PLACES,
 ) -> Book:
-    """The book for a place (a name under ``geo/`` or a folder) and theme ids; CatalogueFaults if any."""
+    """The book for a place (a name under ``geo/`` or a folder) and theme ids; CatalogueFaults if
+    any."""
     reader = _Reader()
     sources = list(reader.sources(sources_folder))
     all_themes, indicators = reader.themes(themes_folder, sources)
@@ -57,7 +58,8 @@ def read(
         known = [t.id for t in all_themes]
         if theme not in known:
             reader.faults.append(
-                f"--themes: '{theme}' is not a theme.{nearest(theme, known)} Known: {', '.join(known)}."
+                f"--themes: '{theme}' is not a theme.{nearest(theme, known)}"
+                f" Known: {', '.join(known)}."
             )
     if reader.faults or the_place is None or folder is None:
         raise CatalogueFaults(reader.faults)
@@ -162,7 +164,7 @@ class _Reader:
             if len(ways) != 1:
                 self.faults.append(
                     f"{_short(path)}, area_kind '{kind.id}': it has {len(ways)} definitions"
-                    f" ({', '.join(ways) or 'none'}). Give exactly one of membership, polygons, rule."
+                    f" ({', '.join(ways) or 'none'}). Give one of membership, polygons, rule."
                 )
         return place
 

@@ -80,7 +80,8 @@ class Measure(Model):
 
 
 class Table(Model):
-    """One layout of a source's files: our column names, and the publisher's names over the years."""
+    """One layout of a source's files: our column names, and the publisher's names over the
+    years."""
 
     id: Identifier
     format: Literal["csv", "xlsx", "boundaries"]

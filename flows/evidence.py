@@ -1,7 +1,8 @@
 """The one flow: catalogue -> pull -> keep -> stage -> place -> build -> check -> publish.
 
-``refresh`` is a Prefect flow; ``refresh.fn`` is the same body without a server, where each step is a plain
-call. With a server configured (``PREFECT_API_URL``) each step is a task run that can be seen there.
+``refresh`` is a Prefect flow; ``refresh.fn`` is the same body without a server, where each step
+is a plain call. With a server configured (``PREFECT_API_URL``) each step is a task run that can
+be seen there.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from flows.pull import Pulled, pull
 from flows.snapshots import Store
 from flows.sources import SOURCES
 from flows.sources.web import Ask, Web
-from geo.areas import BoundaryFaults
 from sql import models
 
 log = logging.getLogger("evidence")
@@ -71,7 +71,7 @@ def step(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         as_task = task(name=name, cache_policy=NO_CACHE)(function)
 
         @wraps(function)
-        def call(*args: Any, **named: Any) -> Any:  # noqa: ANN401
+        def call(*args: Any, **named: Any) -> Any:
             if FlowRunContext.get():
                 return as_task(*args, **named)
             return function(*args, **named)
@@ -81,9 +81,26 @@ def step(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return decorate
 
 
-@flow(name="evidence-refresh", validate_parameters=False)
+class NotPublished(Exception):
+    """A refresh that ended without a release: on a server its run is shown as failed."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        super().__init__("\n".join([outcome.state, *outcome.faults]))
+
+
+@flow(name="evidence-refresh")
 def refresh(request: Request) -> Outcome:
-    """Refresh a place's evidence and publish it, if anything moved and every critical check holds."""
+    """Refresh a place's evidence and publish it, if anything moved and every critical check
+    holds."""
+    outcome = _refreshed(request)
+    if outcome.code:
+        raise NotPublished(outcome)
+    return outcome
+
+
+def _refreshed(request: Request) -> Outcome:
+    """The story, top to bottom."""
     clock = _Clock()
     book = catalogue.read(request.place, tuple(request.themes))
     data = Path(request.data).resolve()
@@ -102,7 +119,7 @@ def refresh(request: Request) -> Outcome:
             return Outcome(state="source failed", code=4, faults=faults, set_aside=aside)
         key = _key(book, store, request)
         newest = releases.newest_release(data)
-        if newest and releases.manifest(newest).get("key") == key:
+        if newest and releases.last_key(data) == (key, newest.name):
             return _nothing_new(newest, data, aside, clock)
         log.info("new: %d files", len(kept) + sum(len(p.new) for p in pulled))
         return build_and_publish(book, store, request, data, key, aside, clock)
@@ -181,11 +198,13 @@ def build_and_publish(
     tables = releases.hash_of_tables(drafted)
     newest = releases.newest_release(data)
     if newest and releases.manifest(newest).get("tables") == tables:
+        releases.remember_key(data, key, newest.name)
         return _nothing_new(newest, data, aside, clock)
     name = f"{datetime.now(UTC):%Y-%m-%d}-{tables[:8]}"
     about = {"release": name, "key": key, "tables": tables, "request": request.model_dump()}
     outputs.write_manifest(drafted, book, store, about)
     release = releases.finish(data, drafted, name)
+    releases.remember_key(data, key, name)
     return Outcome(
         state="published",
         code=0,
@@ -248,9 +267,8 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for room in ("flows", "geo", "sql", "expectations"):
         for path in sorted((HOUSE / room).rglob("*")):
-            if path.suffix in (".py", ".sql") or path.parent.name == "expectations":
-                if path.is_file():
-                    digest.update(path.relative_to(HOUSE).as_posix().encode() + path.read_bytes())
+            if path.suffix in (".py", ".sql") or path.match("expectations/*.toml"):
+                digest.update(path.relative_to(HOUSE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -269,6 +287,3 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round(now - self.last, 2)
         self.last = now
-
-
-__all__ = ["BoundaryFaults", "Outcome", "Request", "refresh"]

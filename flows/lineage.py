@@ -16,7 +16,8 @@ class Unknown(Exception):
 
 
 def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dict[str, Any]:
-    """The chain of one figure in the latest release; the whole place and the newest period by default."""
+    """The chain of one figure in the latest release; the whole place and the newest period by
+    default."""
     release = data / releases.LATEST
     about = releases.manifest(release)
     if not about:
@@ -100,7 +101,8 @@ def sentences(chain: dict[str, Any], *, quiet: bool) -> Iterator[str]:
     ):
         if text:
             yield f"  {label}: {text}"
-    yield f"  source: {source['label']}, {source['publisher']} ({source['licence']}), {source['page']}"
+    yield f"  source: {source['label']}, {source['publisher']} ({source['licence']})"
+    yield f"  page of the source: {source['page']}"
     yield f"  caveat of the source: {source['caveat']}"
     areas = chain["small_areas"]
     rules = ", ".join(sorted({a["rule"] for a in areas})) or "none"

@@ -1,7 +1,7 @@
 """Where the place's localities are: its files found and kept, its kinds read, its points located.
 
-The hall's errand to the geography room: `geo` knows shapes and codes, this knows the catalogue and the
-warehouse.
+The hall's errand to the geography room: `geo` knows shapes and codes, this knows the catalogue
+and the warehouse.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ INVENTED = " (invented)"
 
 
 def keep_files(book: Book, store: Store, inbox: Path | None) -> list[str]:
-    """Keep the files that the place's kinds name, from the inbox or the place's folder; what is new."""
+    """Keep the files that the place's kinds name, from the inbox or the place's folder; what is
+    new."""
     new = []
     for kind in book.place.area_kinds:
         wanted = kind.membership or kind.polygons
@@ -50,7 +51,8 @@ def _find(pattern: str, book: Book, inbox: Path | None) -> Path | None:
             names = ", ".join(f.name for f in found)
             raise areas.BoundaryFaults(
                 [
-                    f"{folder.name}/{pattern}: {len(found)} files fit ({names}). Leave the one to use."
+                    f"{folder.name}/{pattern}: {len(found)} files fit ({names})."
+                    " Leave the one to use."
                 ]
             )
         if found:
@@ -71,7 +73,8 @@ def _shapefile(path: Path) -> bytes:
 def read_kinds(
     book: Book, store: Store, small_areas: list[dict[str, Any]]
 ) -> tuple[list[areas.Kind], list[str]]:
-    """Every kind that can be made, and a sentence for each that cannot; BoundaryFaults for all faults.
+    """Every kind that can be made, and a sentence for each that cannot; BoundaryFaults for all
+    faults.
 
     ``small_areas`` are the rows of ``core.small_areas`` that lie in the place.
     """
@@ -131,7 +134,8 @@ def _read(
 
 
 def small_area_shapes(store: Store, in_place: set[str]) -> gpd.GeoDataFrame:
-    """The polygons of all small areas in hand, sorted by code; BoundaryFaults if one of ours lacks."""
+    """The polygons of all small areas in hand, sorted by code; BoundaryFaults if one of ours
+    lacks."""
     kept = [s for s in store.current("ons_geography").values() if s.table == "boundaries"]
     if not kept:
         raise areas.BoundaryFaults(
@@ -156,7 +160,7 @@ def small_area_shapes(store: Store, in_place: set[str]) -> gpd.GeoDataFrame:
     return shapes
 
 
-def clip_to_place(kind: areas.Kind, place: Any) -> areas.Kind:  # noqa: ANN401 a shapely geometry
+def clip_to_place(kind: areas.Kind, place: Any) -> areas.Kind:
     """Only the areas with polygons of their own that share ground with the place."""
     if kind.polygons is None:
         return kind

@@ -1,4 +1,5 @@
-"""Everything that leaves a finished warehouse: check results, tables, layers, descriptions, manifest."""
+"""Everything that leaves a finished warehouse: check results, tables, layers, descriptions,
+manifest."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ def write(
     remarks: list[str],
     folder: Path,
 ) -> int:
-    """Write a whole release but its manifest into a folder; the number of rows of the tidy table."""
+    """Write a whole release but its manifest into a folder; the number of rows of the tidy
+    table."""
     written = tables.write(con, folder)
     geopackage.write(placed.layers, folder)
     written["localities.gpkg"] = 0
@@ -104,5 +106,5 @@ def write_manifest(folder: Path, book: Book, store: Store, about: Mapping[str, A
     (folder / "manifest.json").write_text(_json(manifest), encoding="utf-8")
 
 
-def _json(value: Any) -> str:  # noqa: ANN401
+def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

@@ -33,8 +33,8 @@ def pull(
     """Keep every reply of a source that can be staged; all faults of all its files are gathered.
 
     With an inbox folder for the source its files are taken and the network is left alone; without
-    either, nothing is asked. ``stage`` is called on each kept reply and raises Fault if it cannot be read:
-    such a reply is not entered, so the last good one stays current.
+    either, nothing is asked. ``stage`` is called on each kept reply and raises Fault if it cannot
+    be read: such a reply is not entered, so the last good one stays current.
     """
     pulled = Pulled(source)
     folder = inbox / source if inbox else None

@@ -1,7 +1,8 @@
-"""Releases on disk: written beside, then swapped in; healed after an interruption; one writer at a time.
+"""Releases on disk: written beside, then swapped in; healed after an interruption; one writer at
+a time.
 
-``releases/<id>/`` never changes once it is there. ``latest/`` is a full copy of the newest one, for people
-on a file share: it is swapped whole, so that nobody reads a mixture.
+``releases/<id>/`` never changes once it is there. ``latest/`` is a full copy of the newest one,
+for people on a file share: it is swapped whole, so that nobody reads a mixture.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class OtherPlace(Exception):
 
 @contextmanager
 def lock(data: Path, place: str) -> Iterator[None]:
-    """Hold the data folder for one run of one place; Busy or OtherPlace otherwise. Heals it first."""
+    """Hold the data folder for one run of one place; Busy or OtherPlace otherwise. Heals it
+    first."""
     data.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(data / ".lock", timeout=0):
@@ -85,6 +87,20 @@ def manifest(release: Path | None) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8")) if path and path.exists() else {}
 
 
+def last_key(data: Path) -> tuple[str, str]:
+    """What the last complete refresh was made from, as a hash, and the release that shows it."""
+    path = data / "releases" / "last_key.txt"
+    words = path.read_text("utf-8").split() if path.exists() else []
+    return (words[0], words[1]) if len(words) == 2 else ("", "")
+
+
+def remember_key(data: Path, key: str, name: str) -> None:
+    """Note that a refresh with this key leads to this release, so that the next can stop early."""
+    part = data / "releases" / "last_key.part"
+    part.write_text(f"{key} {name}\n", encoding="utf-8")
+    part.replace(data / "releases" / "last_key.txt")
+
+
 def draft(data: Path) -> Path:
     """An empty folder to write a release into, beside the finished ones."""
     folder = data / "releases" / f"{DRAFT}{os.getpid()}"
@@ -112,7 +128,8 @@ def finish(data: Path, drafted: Path, name: str) -> Path:
 
 
 def swap_latest(data: Path, release: Path) -> None:
-    """Copy a release beside ``latest`` and put it in its place, with two renames that ``heal`` can finish."""
+    """Copy a release beside ``latest`` and put it in its place, with two renames that ``heal``
+    can finish."""
     latest, incoming, outgoing = data / LATEST, data / INCOMING, data / OUTGOING
     shutil.rmtree(incoming, ignore_errors=True)
     shutil.copytree(release, incoming)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 def run(asked: dict[str, Any]) -> Outcome:
     """The flow, in this process; on the server's books too where one is configured."""
     catalogue.read(asked["place"], tuple(asked["themes"]))  # a fault is told before any slow import
-    from flows.evidence import Request, refresh
+    from flows.evidence import NotPublished, Request, refresh
 
     request = Request(**asked)
-    return refresh(request) if os.environ.get("PREFECT_API_URL") else refresh.fn(request)
+    try:
+        return refresh(request) if os.environ.get("PREFECT_API_URL") else refresh.fn(request)
+    except NotPublished as why:
+        return why.outcome
 
 
 def progress(outcome: Outcome) -> Iterator[str]:
@@ -38,7 +41,7 @@ def progress(outcome: Outcome) -> Iterator[str]:
 def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator[str]:
     """The verdict, where the tables are, a short summary, and the next command."""
     if outcome.state == "source failed":
-        yield f"Not published: {len(outcome.faults)} files could not be used. The last release stays."
+        yield f"Not published: {len(outcome.faults)} faults in sources. The last release stays."
         yield "Next: mend the files named above, then run the same command again."
         return
     if outcome.state == "checks failed":
@@ -65,12 +68,13 @@ def summary(release: Path) -> Iterator[str]:
     """The newest headline figures of the widest kind of locality below the whole place."""
     import duckdb
 
+    from flows.publish.datapackage import INVENTED
     from flows.releases import manifest
 
     about = manifest(release)
     yield ""
     if about.get("invented"):
-        yield "INVENTED FIGURES about an invented county: no fact about any real place."
+        yield INVENTED
     yield f"{about.get('place_name', '')}, newest figures against the whole place:"
     rows = duckdb.execute(
         "with newest as ("

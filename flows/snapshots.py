@@ -1,7 +1,8 @@
 """Every reply kept byte for byte, under its own hash, and never overwritten.
 
-``snapshots/<source>/<sha256>.<suffix>`` holds the bytes; ``snapshots/<source>/index.jsonl`` has a line for
-each reply that was accepted, oldest first. The newest edition of a name is current; older ones stay.
+``snapshots/<source>/<sha256>.<suffix>`` holds the bytes; ``snapshots/<source>/index.jsonl`` has a
+line for each reply that was accepted, oldest first. The newest edition of a name is current;
+older ones stay.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One kept reply. ``fetched_at`` is UTC; ``edition`` is the publisher's own mark, later is newer."""
+    """One kept reply. ``fetched_at`` is UTC; ``edition`` is the publisher's own mark, later is
+    newer."""
 
     source: str
     table: str

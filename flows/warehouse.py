@@ -1,11 +1,12 @@
-"""One refresh's warehouse: the catalogue, the staged files and the localities go in, evidence comes out."""
+"""One refresh's warehouse: the catalogue, the staged files and the localities go in, evidence
+comes out."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def every_column(source: Source) -> list[str]:
 def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], None]:
     """A function that stages a kept reply to Parquet once; Fault if it cannot be read."""
     layouts = {t.id: t for t in source.tables}
-    con = models.connect()
+    engine = cache(models.connect)  # opened with the first reply that is new
 
     def stage(snapshot: Snapshot) -> None:
         from sql.raw import HeaderFault
@@ -45,7 +46,7 @@ def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], N
         out = staged_path(source, snapshot, staged)
         if layout.format == "boundaries" or out.exists():
             return
-        columns, path = every_column(source), store.path(snapshot)
+        con, columns, path = engine(), every_column(source), store.path(snapshot)
         shape = layout.model_dump()
         try:
             kept, lost = models.stage_file(con, source.id, path, snapshot.name, shape, columns, out)
@@ -64,32 +65,30 @@ def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], N
 def _refuse(
     snapshot: Snapshot, kept: int, lost: int, out: Path, con: duckdb.DuckDBPyConnection
 ) -> None:
-    """Take back a staging that lost too much, and say what the first bad rows had."""
+    """Take back a staging that lost too much, and say what the first bad row had."""
     quarantine = out.with_suffix(".quarantine.parquet")
-    reasons = con.sql(
-        "select fault from read_parquet($path) order by row_number limit 1",
-        params={"path": str(quarantine)},
-    ).fetchone()
+    wrong = "it holds no row of data"
+    if lost:
+        first = con.read_parquet(str(quarantine)).order("row_number").fetchone()
+        told = f" (row {first[1]}: {first[2]})" if first else ""
+        wrong = f"{lost} of its {kept + lost} rows cannot be read{told}"
+        quarantine.unlink()
     out.unlink()
-    quarantine.unlink()
-    shown = f", the first because: {reasons[0]}" if reasons else ""
-    raise Fault(
-        snapshot.name,
-        f"{lost} of its {kept + lost} rows cannot be read{shown}",
-        "Look at the file: its layout may have changed, or it was edited by hand.",
-    )
+    mend = "Look at the file: its layout may have changed, or it was edited by hand."
+    raise Fault(snapshot.name, wrong, mend)
 
 
 def staged_path(source: Source, snapshot: Snapshot, staged: Path) -> Path:
-    """Where the typed rows of a snapshot lie: named by its content, its name and how it was staged."""
-    layouts = json.dumps([t.model_dump() for t in source.tables])
-    version = models.stage_version(source.id, layouts)
+    """Where the typed rows of a snapshot lie: named by its content, its name and how it was
+    staged."""
+    version = models.stage_version(source.id, repr(source.tables))
     stem = f"{snapshot.name.rpartition('.')[0]}-{snapshot.sha256[:16]}-{version}"
     return staged / source.id / f"{stem}.parquet"
 
 
 def load(con: duckdb.DuckDBPyConnection, book: Book, store: Store, staged: Path) -> None:
-    """Make every ``stage`` table: the current snapshots of the sources asked for, empty for the rest."""
+    """Make every ``stage`` table: the current snapshots of the sources asked for, empty for the
+    rest."""
     needed = {s.id for s in book.needed_sources()}
     quarantine = {}
     for source in book.sources:
@@ -112,7 +111,8 @@ def load_catalogue(
     until: date | None,
     gaps: dict[str, str],
 ) -> None:
-    """Make the ``catalogue`` tables. ``since``, ``until``: first days of months. ``gaps``: source, reason."""
+    """Make the ``catalogue`` tables. ``since``, ``until``: first days of months. ``gaps``:
+    source, reason."""
     text, whole, true = "VARCHAR", "INTEGER", "BOOLEAN"
 
     def table(name: str, columns: dict[str, Any], rows: Iterable[dict[str, Any]]) -> None:
@@ -241,7 +241,8 @@ class Placed:
 
 
 def place(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> Placed:
-    """Read the kinds, locate the points, and make the ``geo`` tables and ``catalogue.area_kinds``."""
+    """Read the kinds, locate the points, and make the ``geo`` tables and
+    ``catalogue.area_kinds``."""
     import pandas as pd
 
     from geo import areas, weights
@@ -290,7 +291,7 @@ def _load_geo(
     book: Book,
     names: list[tuple[str, str, str]],
     shares: list[tuple[Any, ...]],
-    points: Any,  # noqa: ANN401 a pandas frame
+    points: Any,
     built: set[str],
 ) -> None:
     text = "VARCHAR"

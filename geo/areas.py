@@ -1,7 +1,8 @@
 """The door of the geography room: read a place's boundaries, check them, say what lies in what.
 
-An area comes from polygons, from a list of small areas, or from a rule on small areas. Whatever is wrong
-with a boundary or a list is found in one pass and raised together (:class:`BoundaryFaults`).
+An area comes from polygons, from a list of small areas, or from a rule on small areas. Whatever
+is wrong with a boundary or a list is found in one pass and raised together
+(:class:`BoundaryFaults`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class BoundaryFaults(Exception):
 
 @dataclass
 class Kind:
-    """The areas of one kind: names by code, member small areas by code, and polygons if they are its own."""
+    """The areas of one kind: names by code, member small areas by code, and polygons if they are
+    its own."""
 
     id: str
     names: dict[str, str] = field(default_factory=dict)
@@ -40,7 +42,8 @@ class Kind:
 
 
 def read_polygons(path: Path, code: str, name: str, layer: str = "") -> gpd.GeoDataFrame:
-    """Polygons with ``area_code``, ``area_name`` in EPSG:27700; BoundaryFaults for all that is wrong."""
+    """Polygons with ``area_code``, ``area_name`` in EPSG:27700; BoundaryFaults for all that is
+    wrong."""
     import geopandas as gpd
 
     where = path.name
@@ -148,7 +151,8 @@ def read_membership(
             close = difflib.get_close_matches(member, list(known), n=1)
             meant = f" Did you mean {close[0]}?" if close else ""
             faults.append(
-                f"{where}, line {line}: {member or 'a blank'} is not a small area of the place.{meant}"
+                f"{where}, line {line}: {member or 'a blank'} is not a small area of the"
+                f" place.{meant}"
             )
         elif not area:
             faults.append(f"{where}, line {line}: {member} has no {code}. Give it one.")
@@ -174,7 +178,8 @@ def from_rule(
     values: Iterable[str],
     name: str,
 ) -> Kind:
-    """Areas from small areas of the place with an attribute in ``values``, by authority or all in one."""
+    """Areas from small areas of the place with an attribute in ``values``, by authority or all in
+    one."""
     kind = Kind("", rule="exact membership")
     wanted = set(values)
     for row in small_areas:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def locate(
     eastings: NDArray[np.float64], northings: NDArray[np.float64], polygons: NDArray[np.object_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which points lie in or on which polygons: two arrays of indices, sorted by point then polygon."""
+    """Which points lie in or on which polygons: two arrays of indices, sorted by point then
+    polygon."""
     points = shapely.points(eastings, northings)
     point, polygon = shapely.STRtree(polygons).query(points, predicate="intersects")
     order = np.lexsort((polygon, point))
@@ -29,8 +30,8 @@ def locate_once(
 ) -> NDArray[np.intp]:
     """The one polygon of each point, -1 for none.
 
-    A point on a shared edge belongs to the first polygon in the order given: callers sort by code, so the
-    rule is "the lowest code", and nothing in a partition is counted twice.
+    A point on a shared edge belongs to the first polygon in the order given: callers sort by
+    code, so the rule is "the lowest code", and nothing in a partition is counted twice.
     """
     point, polygon = locate(eastings, northings, polygons)
     home = np.full(len(eastings), -1, dtype=np.intp)
@@ -48,9 +49,9 @@ def points_of_kind(
 ) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     """(point index, area code) pairs of a kind.
 
-    ``homes`` is each point's index into the sorted codes ``small_areas``, -1 for none. A kind made of
-    small areas takes a point with its small area, so that kinds nest to the row; a kind with polygons of
-    its own takes it by its own edge.
+    ``homes`` is each point's index into the sorted codes ``small_areas``, -1 for none. A kind
+    made of small areas takes a point with its small area, so that kinds nest to the row; a kind
+    with polygons of its own takes it by its own edge.
     """
     if kind.polygons is not None:
         point, polygon = locate(eastings, northings, kind.polygons.geometry.to_numpy())
@@ -73,8 +74,9 @@ def small_area_weights(
 ) -> list[tuple[str, str, str, float]]:
     """(area code, small area code, rule, weight) for a kind, by its declared rule.
 
-    ``exact membership`` for lists and rules; for polygons ``best fit by population-weighted centroid``
-    (the ONS policy) or ``area share`` (the last resort: it takes people to be spread evenly).
+    ``exact membership`` for lists and rules; for polygons ``best fit by population-weighted
+    centroid`` (the ONS policy) or ``area share`` (the last resort: it takes people to be spread
+    evenly).
     """
     if kind.polygons is None:
         return [

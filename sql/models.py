@@ -1,7 +1,8 @@
-"""The door of the SQL room: open the warehouse, stage a file, build the named SELECTs in their order.
+"""The door of the SQL room: open the warehouse, stage a file, build the named SELECTs in their
+order.
 
-A model is one file with one SELECT: ``sql/<schema>/<name>.sql`` becomes the table ``<schema>.<name>``.
-Which models come first, DuckDB's own parse tree of their FROM clauses says.
+A model is one file with one SELECT: ``sql/<schema>/<name>.sql`` becomes the table
+``<schema>.<name>``. Which models come first, DuckDB's own parse tree of their FROM clauses says.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def _tables(node: Any) -> Iterator[str]:
 
 
 def order(names: Iterable[str] | None = None) -> list[str]:
-    """Core and evidence models so that each stands after those it reads; only ``names`` and theirs."""
+    """Core and evidence models so that each stands after those it reads; only ``names`` and
+    theirs."""
     built = {n: t for n, t in models().items() if n.split(".")[0] in ("core", "evidence")}
     graph = {name: reads(text) & built.keys() for name, text in built.items()}
     wanted = set(names if names is not None else built)
@@ -112,7 +114,8 @@ def build(
     names: Iterable[str] | None = None,
     already: Iterable[str] = (),
 ) -> list[str]:
-    """Build the models (all, or ``names`` and what they read) that are not there already; their names."""
+    """Build the models (all, or ``names`` and what they read) that are not there already; their
+    names."""
     done = []
     for name in order(names):
         if name not in set(already):
@@ -121,8 +124,10 @@ def build(
     return done
 
 
+@cache
 def stage_version(source: str, layouts: str) -> str:
-    """Changes when a kept file would be staged differently: the SELECT, the layouts, the raw reader."""
+    """Changes when a kept file would be staged differently: the SELECT, the layouts, the raw
+    reader."""
     from sql import raw
 
     text = models()[f"stage.{source}"] + layouts + raw.VERSION
@@ -159,17 +164,15 @@ def stage_file(
     )
     kept = con.sql("select * exclude (fault) from staged_rows where fault is null")
     out.parent.mkdir(parents=True, exist_ok=True)
+    lost = len(quarantined)
     for rows, target in ((quarantined, out.with_suffix(".quarantine.parquet")), (kept, out)):
-        part = target.with_suffix(".part")
-        rows.write_parquet(str(part), compression="zstd")
-        part.replace(target)
-    counts = con.sql(
-        "select (select count(*) from staged_rows where fault is null),"
-        " (select count(*) from staged_rows where fault is not null)"
-        " + (select count(*) from rejected_lines)"
-    ).fetchone()
+        if target == out or lost:
+            part = target.with_suffix(".part")
+            rows.write_parquet(str(part), compression="zstd")
+            part.replace(target)
+    found = len(kept)
     con.execute("drop table staged_rows; drop table rejected_lines")
-    return int(counts[0]), int(counts[1])
+    return found, lost
 
 
 def load_stage(
@@ -193,10 +196,11 @@ def load_quarantine(con: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence
     columns = {"source": "VARCHAR", "file": "VARCHAR", "row_number": "BIGINT", "fault": "VARCHAR"}
     load_rows(con, "stage.quarantine", columns, [])
     for source, staged in files.items():
-        if staged:
-            beside = [str(f.with_suffix(".quarantine.parquet")) for f in staged]
+        if any(f.with_suffix(".quarantine.parquet").exists() for f in staged):
+            beside = [f.with_suffix(".quarantine.parquet") for f in staged]
             name = duckdb.ConstantExpression(source).alias("source")
-            rows = con.read_parquet(beside).select(name, duckdb.StarExpression())
+            there = [str(f) for f in beside if f.exists()]
+            rows = con.read_parquet(there).select(name, duckdb.StarExpression())
             rows.insert_into("stage.quarantine")
 
 

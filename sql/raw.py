@@ -1,8 +1,8 @@
 """From a kept file to raw text: every cell a string, our column names, one row per record.
 
-Publishers rename columns, add byte-order marks, change encodings and put titles above a table. Here a file
-is matched to one of a source's declared layouts and laid out as ``raw.<source>``; what it means is the
-business of ``sql/stage/<source>.sql``.
+Publishers rename columns, add byte-order marks, change encodings and put titles above a table.
+Here a file is matched to one of a source's declared layouts and laid out as ``raw.<source>``;
+what it means is the business of ``sql/stage/<source>.sql``.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ def lay_out(
 ) -> list[tuple[int, str]]:
     """Make ``raw.<source>`` from one file; the rejected lines come back as (line number, reason).
 
-    ``layout`` has ``format`` (csv or xlsx), ``columns`` and ``optional`` (our name: the publisher's),
-    ``names`` (of a file without a header) and ``wide``. ``every_column`` lists the columns that any
-    layout of the source has, so that each file gives the same table: absent ones are null. The table
-    has besides ``file``, ``title`` (text above the header) and ``row_number`` (records from 1).
+    ``layout`` has ``format`` (csv or xlsx), ``columns`` and ``optional`` (our name: the
+    publisher's), ``names`` (of a file without a header) and ``wide``. ``every_column`` lists the
+    columns that any layout of the source has, so that each file gives the same table: absent ones
+    are null. The table has besides ``file``, ``title`` (text above the header) and ``row_number``
+    (records from 1).
     """
     con.execute("create schema if not exists raw")
     with tempfile.TemporaryDirectory() as folder:
@@ -161,7 +162,8 @@ def _plain(header: str) -> str:
 
 
 def _sheet(path: Path, columns: Mapping[str, Sequence[str]], out: Path) -> tuple[str, Path]:
-    """Write the sheet that has the wanted columns as CSV; its title rows joined, and the new path."""
+    """Write the sheet that has the wanted columns as CSV; its title rows joined, and the new
+    path."""
     import python_calamine
 
     wanted = [{_plain(a) for a in aliases} for aliases in columns.values()]

@@ -1,4 +1,5 @@
-"""``datapackage.json``: what each file of a release is, column by column, and whose data it rests on."""
+"""``datapackage.json``: what each file of a release is, column by column, and whose data it rests
+on."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ LEDGER = {
     "small_area_code": "Code of a small area (LSOA) counted in it.",
     "small_area_name": "Name of the small area.",
     "vintage": "Year of the small areas.",
-    "rule": "Why it is counted: exact membership, best fit by population-weighted centroid, area share.",
+    "rule": "Why it counts: exact membership, best fit by population-weighted centroid, area share.",
     "weight": "Share of the small area's count that is counted here, from 0 to 1.",
 }
 LICENCES = {
@@ -28,7 +29,7 @@ LICENCES = {
         "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     }
 }
-INVENTED = "INVENTED FIGURES about an invented county, for demonstration only: no fact about any real place."
+INVENTED = "INVENTED FIGURES about an invented county: no fact about any real place."
 
 
 def columns() -> list[dict[str, str]]:
@@ -37,7 +38,8 @@ def columns() -> list[dict[str, str]]:
 
 
 def write(book: Book, sources: list[str], written: dict[str, int], folder: Path) -> None:
-    """Describe the files in a folder; ``written`` maps each table to its rows, ``sources`` are those used."""
+    """Describe the files in a folder; ``written`` maps each table to its rows, ``sources`` are
+    those used."""
     used = [book.source[s] for s in sources]
     title = f"Locality evidence for {book.place.name}"
     package: dict[str, Any] = {

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import geopandas as gpd
 
-DATED = "2000-01-01T00:00:00.000Z"  # the file's own time stamp: fixed, so that same shapes give same bytes
+# the file's own time stamp: fixed, so that the same shapes give the same bytes
+DATED = "2000-01-01T00:00:00.000Z"
 
 
 def write(layers: dict[str, gpd.GeoDataFrame], folder: Path) -> Path:

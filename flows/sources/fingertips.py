@@ -12,7 +12,8 @@ DISTRICTS, COUNTIES, ENGLAND = 501, 502, 15
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
-    """Each indicator for districts and for counties: there is nothing below that is open for them."""
+    """Each indicator for districts and for counties: there is nothing below that is open for
+    them."""
     for indicator in INDICATORS:
         for area_type in (DISTRICTS, COUNTIES):
             yield web.download(
@@ -29,7 +30,7 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     if not header(file).replace('"', "").startswith("Indicator ID,Indicator Name,Parent Code"):
         raise Fault(
             file.name,
-            "it does not begin with Fingertips' columns (Indicator ID, Indicator Name, Parent Code)",
+            "it does not begin with Fingertips' columns Indicator ID, Indicator Name, Parent Code",
             "Download the indicator's data as CSV again.",
         )
     yield Reply("all_data", file.name, file.url, file.path)

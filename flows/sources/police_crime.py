@@ -1,8 +1,8 @@
 """Street-level crime from the police's monthly archive (contract, section 2).
 
-Only ``*-street.csv`` members are kept, each on its own, so that a month or a force that did not change
-costs nothing next time. Every force's file is taken: forces' files hold rows from elsewhere, and
-neighbours' files hold rows of ours.
+Only ``*-street.csv`` members are kept, each on its own, so that a month or a force that did not
+change costs nothing next time. Every force's file is taken: forces' files hold rows from
+elsewhere, and neighbours' files hold rows of ours.
 """
 
 from __future__ import annotations

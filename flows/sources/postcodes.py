@@ -1,4 +1,5 @@
-"""Postcodes with coordinates: NSPL or ONSPD of any edition, or Code-Point Open (contract, section 5.3)."""
+"""Postcodes with coordinates: NSPL or ONSPD of any edition, or Code-Point Open (contract, section
+5.3)."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ CODE_POINT_ROW = re.compile(r'^"[A-Z]{1,2}\d[^"]*",\d+,\d+,\d+,"[EWSN]')
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
-    """The newest National Statistics Postcode Lookup: a new item each quarter, so it is searched for."""
+    """The newest National Statistics Postcode Lookup: a new item each quarter, so it is searched
+    for."""
     results = web.json(SEARCH).get("results", [])
     found = [r["id"] for r in results if r.get("type") == "CSV Collection"]
     if not found:

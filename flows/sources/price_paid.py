@@ -1,4 +1,5 @@
-"""HM Land Registry Price Paid Data: yearly files and the monthly change file (contract, section 4.1)."""
+"""HM Land Registry Price Paid Data: yearly files and the monthly change file (contract, section
+4.1)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ BULK = re.compile(r"pp-(\d{4}(-part\d)?|complete|monthly-update(-new-version)?)\
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
-    """The monthly change file, and a yearly file for each year asked for (five when none is named)."""
+    """The monthly change file, and a yearly file for each year asked for (five when none is
+    named)."""
     yield web.download(HOST + "pp-monthly-update-new-version.csv")
     until = (
         ask.until
@@ -27,13 +29,14 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
-    """A bulk file: no header, 16 quoted columns. A search report is set aside: it is not the register."""
+    """A bulk file: no header, 16 quoted columns. A search report is set aside: it is not the
+    register."""
     if file.path.suffix not in {".csv", ".txt"}:
         raise SetAside("not a CSV file")
     head = first_bytes(file, "Price Paid Data").decode("utf-8", errors="replace")
     if "unique_id" in head[:64]:
         raise SetAside(
-            "a search report, not the register: it cannot say how many homes were sold in a locality."
+            "a search report, not the register: it cannot say how many homes were sold in a place."
             " Download pp-YYYY.csv instead"
         )
     columns = len(next(csv.reader([head.splitlines()[0]])))

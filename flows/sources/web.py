@@ -1,11 +1,14 @@
-"""What every source shares: a file as it came, what was found in it, and one polite way to the network.
+"""What every source shares: a file as it came, what was found in it, and one polite way to the
+network.
 
 A source module has two functions and knows neither DuckDB nor Prefect:
 
 * ``fetch(web, ask)`` yields the :class:`File` objects that the publisher serves;
-* ``recognise(file, ask)`` looks into one file, however it came, and yields its :class:`Reply` objects.
+* ``recognise(file, ask)`` looks into one file, however it came, and yields its :class:`Reply`
+  objects.
 
-What is wrong with a file is said with :class:`Fault`; a file that is none of ours, with :class:`SetAside`.
+What is wrong with a file is said with :class:`Fault`; a file that is none of ours, with
+:class:`SetAside`.
 """
 
 from __future__ import annotations
@@ -45,7 +48,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Ask:
-    """What a refresh needs from a source; months are first days as ``YYYY-MM``, both ends included."""
+    """What a refresh needs from a source; months are first days as ``YYYY-MM``, both ends
+    included."""
 
     authorities: tuple[str, ...]
     police_forces: tuple[str, ...]
@@ -122,7 +126,8 @@ def member_bytes(file: File, archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 class Web:
-    """A requests session that says who it is, streams to disk and refuses pages in place of data."""
+    """A requests session that says who it is, streams to disk and refuses pages in place of
+    data."""
 
     def __init__(self, folder: Path, user_agent: str) -> None:
         import requests
