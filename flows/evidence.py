@@ -22,10 +22,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows import catalogue, localities, outputs, releases, warehouse
+from flows import catalogue, localities, outputs, releases, staging, warehouse
 from flows.entries import Book
 from flows.pull import Pulled, pull
-from flows.snapshots import Store
+from flows.snapshots import Snapshot, Store
 from flows.sources import SOURCES
 from flows.sources.web import Ask, Web
 from sql import models
@@ -107,7 +107,7 @@ def _refreshed(request: Request) -> Outcome:
     inbox = _inbox(request, book)
     store = Store(data / "snapshots")
     with releases.lock(data, book.place.id):
-        kept = localities.keep_files(book, store, inbox)
+        files = localities.keep_files(book, store, inbox)
         pulled = [
             pull_source(source.id, book, store, request, inbox, data)
             for source in book.needed_sources()
@@ -117,12 +117,12 @@ def _refreshed(request: Request) -> Outcome:
         faults = [line for p in pulled for line in p.faults]
         if faults:
             return Outcome(state="source failed", code=4, faults=faults, set_aside=aside)
-        key = _key(book, store, request)
+        key = _key(book, store, files, request)
         newest = releases.newest_release(data)
         if newest and releases.last_key(data) == (key, newest.name):
             return _nothing_new(newest, data, aside, clock)
-        log.info("new: %d files", len(kept) + sum(len(p.new) for p in pulled))
-        return build_and_publish(book, store, request, data, key, aside, clock)
+        log.info("new: %d files", sum(len(p.new) for p in pulled))
+        return build_and_publish(book, store, files, request, data, key, aside, clock)
 
 
 @step("pull")
@@ -137,7 +137,7 @@ def pull_source(
         since=request.since or "0000-00",
         until=request.until or "9999-99",
     )
-    stage = warehouse.stager(book.source[source], store, data / "staged")
+    stage = staging.stager(book.source[source], store, data / "staged")
     with tempfile.TemporaryDirectory() as folder:
         contact = book.place.contact or "locality-evidence"
         by_hand = inbox is not None and (inbox / source).is_dir()
@@ -153,6 +153,7 @@ def pull_source(
 def build_and_publish(
     book: Book,
     store: Store,
+    files: dict[str, Snapshot],
     request: Request,
     data: Path,
     key: str,
@@ -166,10 +167,11 @@ def build_and_publish(
     for leftover in (building, building.with_name(building.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with models.connect(building) as con:
-        warehouse.load(con, book, store, data / "staged")
+        staging.load(con, book, store, data / "staged")
         gaps = _gaps(book, store)
         warehouse.load_catalogue(con, book, _day(request.since), _day(request.until), gaps)
-        placed = warehouse.place(con, book, store)
+        placed = localities.place(con, book, store, files, data / "staged")
+        localities.accept(files, store)
         clock.lap("place")
         warehouse.judge(con)
         warehouse.finish(con)
@@ -251,14 +253,14 @@ def _gaps(book: Book, store: Store) -> dict[str, str]:
     }
 
 
-def _key(book: Book, store: Store, request: Request) -> str:
+def _key(book: Book, store: Store, files: dict[str, Snapshot], request: Request) -> str:
     """Changes when a release could: the catalogue, the code, what was asked, and every snapshot."""
     digest = hashlib.sha256(code_version().encode())
     digest.update(book.version.encode())
     digest.update(f"{request.since} {request.until} {sorted(request.themes)}".encode())
-    for source in sorted([*(s.id for s in book.needed_sources()), localities.PLACE_FILES]):
-        for snapshot in store.current(source).values():
-            digest.update(f"{source} {snapshot.name} {snapshot.sha256}\n".encode())
+    used = [s for source in book.needed_sources() for s in store.current(source.id).values()]
+    for snapshot in [*used, *files.values()]:
+        digest.update(f"{snapshot.source} {snapshot.name} {snapshot.sha256}\n".encode())
     return digest.hexdigest()
 
 

@@ -9,27 +9,30 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from flows.entries import AreaKind, Book
-from flows.snapshots import Store
+from flows.snapshots import Snapshot, Store
+from flows.staging import staged_path
 from geo import areas, weights
+from sql import models
 
 if TYPE_CHECKING:
     import duckdb
     import geopandas as gpd
+    import numpy as np
 
 PLACE_FILES = "place_files"  # the place's own boundary files and lists, kept like any reply
 INVENTED = " (invented)"
 
 
-def keep_files(book: Book, store: Store, inbox: Path | None) -> list[str]:
-    """Keep the files that the place's kinds name, from the inbox or the place's folder; what is
-    new."""
-    new = []
+def keep_files(book: Book, store: Store, inbox: Path | None) -> dict[str, Snapshot]:
+    """The file of each kind that has one, by kind: newly kept from the inbox or the place's folder,
+    else the one accepted last. They are accepted (``accept``) once they proved whole.
+    """
+    files = {s.table: s for s in store.current(PLACE_FILES).values()}
     for kind in book.place.area_kinds:
         wanted = kind.membership or kind.polygons
         path = _find(wanted.file, book, inbox) if wanted else None
@@ -37,10 +40,14 @@ def keep_files(book: Book, store: Store, inbox: Path | None) -> list[str]:
             name = kind.id + (".shp.zip" if path.suffix == ".shp" else path.suffix)
             content = _shapefile(path) if path.suffix == ".shp" else path
             where = f"{path.parent.name}/{path.name}"
-            snapshot = store.keep(PLACE_FILES, kind.id, name, where, content, "")
-            if store.accept(snapshot):
-                new.append(name)
-    return new
+            files[kind.id] = store.keep(PLACE_FILES, kind.id, name, where, content, "")
+    return files
+
+
+def accept(files: dict[str, Snapshot], store: Store) -> None:
+    """Enter the place's files, now that the kinds could be made from them."""
+    for snapshot in files.values():
+        store.accept(snapshot)
 
 
 def _find(pattern: str, book: Book, inbox: Path | None) -> Path | None:
@@ -71,7 +78,7 @@ def _shapefile(path: Path) -> bytes:
 
 
 def read_kinds(
-    book: Book, store: Store, small_areas: list[dict[str, Any]]
+    book: Book, store: Store, files: dict[str, Snapshot], small_areas: list[dict[str, Any]]
 ) -> tuple[list[areas.Kind], list[str]]:
     """Every kind that can be made, and a sentence for each that cannot; BoundaryFaults for all
     faults.
@@ -80,9 +87,8 @@ def read_kinds(
     """
     kinds, absent, faults = [], [], []
     known = {row["small_area_code"]: row["small_area_name"] or "" for row in small_areas}
-    kept = {s.table: s for s in store.current(PLACE_FILES).values()}
     for spec in book.place.area_kinds:
-        snapshot = kept.get(spec.id)
+        snapshot = files.get(spec.id)
         if spec.rule is None and snapshot is None:
             named = spec.membership or spec.polygons
             told = f" {named.where_to_put}" if named and named.where_to_put else ""
@@ -133,9 +139,12 @@ def _read(
     return areas.Kind(spec.id, names=names, polygons=read)
 
 
-def small_area_shapes(store: Store, in_place: set[str]) -> gpd.GeoDataFrame:
-    """The polygons of all small areas in hand, sorted by code; BoundaryFaults if one of ours
-    lacks."""
+def small_area_shapes(
+    book: Book, store: Store, staged: Path, in_place: set[str]
+) -> gpd.GeoDataFrame:
+    """The polygons of all small areas in hand, sorted by code; BoundaryFaults if one lacks."""
+    import geopandas as gpd
+
     kept = [s for s in store.current("ons_geography").values() if s.table == "boundaries"]
     if not kept:
         raise areas.BoundaryFaults(
@@ -144,11 +153,7 @@ def small_area_shapes(store: Store, in_place: set[str]) -> gpd.GeoDataFrame:
                 " Put the GeoJSON or GeoPackage of LSOA 2021 boundaries into the inbox."
             ]
         )
-    try:
-        shapes = areas.read_polygons(store.path(kept[-1]), "LSOA21CD", "")
-    except areas.BoundaryFaults as why:
-        name = store.path(kept[-1]).name
-        raise areas.BoundaryFaults([f.replace(name, kept[-1].url) for f in why.faults]) from why
+    shapes = gpd.read_file(staged_path(book.source["ons_geography"], kept[-1], staged))
     lacking = sorted(in_place - set(shapes["area_code"]))
     if lacking:
         raise areas.BoundaryFaults(
@@ -181,3 +186,109 @@ def locate_points(
     for kind in kinds:
         index, area = weights.points_of_kind(kind, east, north, homes, codes)
         yield kind.id, points["point_id"][index], area
+
+
+@dataclass
+class Placed:
+    """The localities of a refresh: a layer for each kind, and what could not be made, in words."""
+
+    layers: dict[str, gpd.GeoDataFrame]
+    absent: list[str]
+
+
+def place(
+    con: duckdb.DuckDBPyConnection,
+    book: Book,
+    store: Store,
+    files: dict[str, Snapshot],
+    staged: Path,
+) -> Placed:
+    """Read the kinds, locate the points, and make the ``geo`` tables and
+    ``catalogue.area_kinds``."""
+    import pandas as pd
+
+    models.build(con, ["core.small_areas", "core.points"])
+    rows = con.sql("from core.small_areas where in_place").df().to_dict("records")
+    if not rows:
+        raise areas.BoundaryFaults(
+            [
+                "ons_geography: no small area lies in the place's authorities. Put the lookup of"
+                " LSOA 2021 to ward and authority into the inbox, or mend the codes in place.toml."
+            ]
+        )
+    in_place = {row["small_area_code"] for row in rows}
+    shapes = small_area_shapes(book, store, staged, in_place)
+    kinds, absent = read_kinds(book, store, files, rows)
+    ours = shapes[shapes["area_code"].isin(in_place)]
+    whole = ours.geometry.union_all()
+    kinds = [clip_to_place(kind, whole) for kind in kinds]
+    layers = {kind.id: areas.shapes(kind, ours) for kind in kinds}
+    centroids = {
+        r["small_area_code"]: (r["centroid_easting"], r["centroid_northing"])
+        for r in rows
+        if r["centroid_easting"] == r["centroid_easting"]
+    }
+    specs = {k.id: k for k in book.place.area_kinds}
+    shares = []
+    for kind in kinds:
+        spec = specs[kind.id].polygons
+        assign = spec.assign if spec else ""
+        found = weights.small_area_weights(kind, ours, centroids, assign)
+        shares += [(kind.id, *row) for row in found]
+    points = pd.concat(
+        [
+            pd.DataFrame({"point_id": ids, "area_kind": kind, "area_code": codes})
+            for kind, ids, codes in locate_points(con, kinds, shapes)
+        ]
+    )
+    names = [(k.id, c, n) for k in kinds for c, n in sorted(k.names.items())]
+    _load_geo(con, book, names, shares, points, {k.id for k in kinds})
+    return Placed(layers, absent)
+
+
+def _load_geo(
+    con: duckdb.DuckDBPyConnection,
+    book: Book,
+    names: list[tuple[str, str, str]],
+    shares: list[tuple[Any, ...]],
+    points: Any,
+    built: set[str],
+) -> None:
+    text = "VARCHAR"
+    models.load_rows(
+        con,
+        "geo.areas",
+        {"area_kind": text, "area_code": text, "area_name": text},
+        [{"area_kind": k, "area_code": c, "area_name": n} for k, c, n in names],
+    )
+    keys = ("area_kind", "area_code", "small_area_code", "rule", "weight")
+    models.load_rows(
+        con,
+        "geo.area_weights",
+        dict.fromkeys(keys[:4], text) | {"weight": "DECIMAL(12,10)"},
+        [dict(zip(keys, row, strict=True)) for row in shares],
+    )
+    con.sql("select point_id::bigint as point_id, area_kind, area_code from points").create(
+        "geo.point_areas"
+    )
+    models.load_rows(
+        con,
+        "catalogue.area_kinds",
+        {
+            "area_kind": text,
+            "label": text,
+            "position": "INTEGER",
+            "is_partition": "BOOLEAN",
+            "is_built": "BOOLEAN",
+        },
+        [
+            {
+                "area_kind": k.id,
+                "label": k.label,
+                "position": i,
+                "is_partition": k.partition,
+                "is_built": k.id in built,
+            }
+            for i, k in enumerate(book.place.area_kinds)
+        ],
+    )

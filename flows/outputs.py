@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from expectations import checks
 from flows import localities
 from flows.entries import Book
+from flows.localities import Placed
 from flows.publish import datapackage, geopackage, tables
 from flows.snapshots import Store
-from flows.warehouse import Placed
 
 if TYPE_CHECKING:
     import duckdb

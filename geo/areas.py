@@ -91,9 +91,10 @@ def _faults_of_codes(codes: Iterable[str], where: str) -> Iterable[str]:
 
 def _faults_of_crs(read: gpd.GeoDataFrame, where: str) -> Iterable[str]:
     """No reference system, or coordinates that cannot be of the one it names."""
-    if read.crs is None:
+    # GeoPackage writes "undefined" where it has none, and a transform from that moves nothing
+    if read.crs is None or not (read.crs.is_geographic or read.crs.is_projected):
         yield (
-            f"{where}: it names no coordinate reference system (CRS). Set it in QGIS"
+            f"{where}: it names no known coordinate reference system (CRS). Set it in QGIS"
             " (Layer > Set CRS), to EPSG:27700 for metres or EPSG:4326 for degrees, and save again."
         )
         return
@@ -130,6 +131,15 @@ def _faults_of_shapes(read: gpd.GeoDataFrame, where: str) -> Iterable[str]:
                 )
 
 
+def nearest_code(code: str, known: Iterable[str]) -> str:
+    """The known code likely meant, letters read as the digits they look like; or nothing."""
+    known = set(known)
+    read = code[:1].upper() + code[1:].translate(str.maketrans("OoIlSsBZz", "001155822"))
+    if read in known:
+        return read
+    return next(iter(difflib.get_close_matches(read, sorted(known), n=1, cutoff=0.8)), "")
+
+
 def read_membership(
     path: Path, small_area: str, code: str, name: str, known: Mapping[str, str]
 ) -> Kind:
@@ -148,8 +158,8 @@ def read_membership(
         member, area = (row[small_area] or "").strip(), (row[code] or "").strip()
         title = (row[name] or "").strip() or area
         if member not in known:
-            close = difflib.get_close_matches(member, list(known), n=1)
-            meant = f" Did you mean {close[0]}?" if close else ""
+            close = nearest_code(member, known)
+            meant = f" Did you mean {close}?" if close else ""
             faults.append(
                 f"{where}, line {line}: {member or 'a blank'} is not a small area of the"
                 f" place.{meant}"

@@ -19,7 +19,7 @@ LEDGER = {
     "small_area_code": "Code of a small area (LSOA) counted in it.",
     "small_area_name": "Name of the small area.",
     "vintage": "Year of the small areas.",
-    "rule": "Why it counts: exact membership, best fit by population-weighted centroid, area share.",
+    "rule": "Why it counts: exact membership, best fit by centroid, area share.",
     "weight": "Share of the small area's count that is counted here, from 0 to 1.",
 }
 LICENCES = {

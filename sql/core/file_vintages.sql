@@ -24,8 +24,8 @@ vintages as (
 )
 
 select
-    c.source,
     c.file,
+    c.source,
     count(*) as codes,
     count(*) filter (v.in_2011 and not v.in_2021) as only_2011,
     count(*) filter (v.in_2021 and not v.in_2011) as only_2021,

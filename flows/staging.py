@@ -1,0 +1,113 @@
+"""From kept replies to typed Parquet, once each, and from there into a refresh's warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.entries import Book, Source
+from flows.snapshots import Snapshot, Store
+from flows.sources.web import Fault
+from sql import models
+
+if TYPE_CHECKING:
+    import duckdb
+
+# more rows than this in quarantine means that the layout changed, not a row
+UNREADABLE_SHARE = 0.05
+
+
+def every_column(source: Source) -> list[str]:
+    """The columns that any layout of the source has, in a fixed order."""
+    found: dict[str, None] = {}
+    for table in source.tables:
+        found |= dict.fromkeys([*table.columns, *table.optional, *table.names])
+    return list(found)
+
+
+def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], None]:
+    """A function that stages a kept reply to Parquet once; Fault if it cannot be read."""
+    layouts = {t.id: t for t in source.tables}
+    engine = cache(models.connect)  # opened with the first reply that is new
+
+    def stage(snapshot: Snapshot) -> None:
+        from sql.raw import HeaderFault
+
+        layout = layouts[snapshot.table]
+        out = staged_path(source, snapshot, staged)
+        if out.exists():
+            return
+        if layout.format == "boundaries":
+            _stage_boundaries(snapshot, store.path(snapshot), out)
+            return
+        con, columns, path = engine(), every_column(source), store.path(snapshot)
+        shape = layout.model_dump()
+        try:
+            kept, lost = models.stage_file(con, source.id, path, snapshot.name, shape, columns, out)
+        except HeaderFault as why:
+            raise Fault(
+                snapshot.name,
+                str(why),
+                f"Put the publisher's own file in its place: {source.inbox}.",
+            ) from why
+        if lost > UNREADABLE_SHARE * (kept + lost) or not kept:
+            _refuse(snapshot, kept, lost, out, con)
+
+    return stage
+
+
+def _refuse(
+    snapshot: Snapshot, kept: int, lost: int, out: Path, con: duckdb.DuckDBPyConnection
+) -> None:
+    """Take back a staging that lost too much, and say what the first bad row had."""
+    quarantine = out.with_suffix(".quarantine.parquet")
+    wrong = "it holds no row of data"
+    if lost:
+        first = con.read_parquet(str(quarantine)).order("row_number").fetchone()
+        told = f" (row {first[1]}: {first[2]})" if first else ""
+        wrong = f"{lost} of its {kept + lost} rows cannot be read{told}"
+        quarantine.unlink()
+    out.unlink()
+    mend = "Look at the file: its layout may have changed, or it was edited by hand."
+    raise Fault(snapshot.name, wrong, mend)
+
+
+def _stage_boundaries(snapshot: Snapshot, path: Path, out: Path) -> None:
+    """Check small-area boundaries and put them into the grid's metres, as GeoPackage, once."""
+    from geo import areas
+
+    try:
+        shapes = areas.read_polygons(path, "LSOA21CD", "")
+    except areas.BoundaryFaults as why:
+        wrong = " ".join(why.faults).replace(f"{path.name}: ", "")
+        raise Fault(snapshot.url, wrong, "Then run the refresh again.") from why
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_suffix(".part.gpkg")
+    shapes.to_file(part, layer="small_areas")
+    part.replace(out)
+
+
+def staged_path(source: Source, snapshot: Snapshot, staged: Path) -> Path:
+    """Where the typed rows (or boundaries) of a snapshot lie: named by its name, its content and
+    how it was staged.
+    """
+    version = models.stage_version(source.id, repr(source.tables))
+    stem = f"{snapshot.name.rpartition('.')[0]}-{snapshot.sha256[:16]}-{version}"
+    boundaries = any(t.format == "boundaries" for t in source.tables if t.id == snapshot.table)
+    return staged / source.id / f"{stem}.{'gpkg' if boundaries else 'parquet'}"
+
+
+def load(con: duckdb.DuckDBPyConnection, book: Book, store: Store, staged: Path) -> None:
+    """Make every ``stage`` table: the current snapshots of the sources asked for, empty for the
+    rest."""
+    needed = {s.id for s in book.needed_sources()}
+    quarantine = {}
+    for source in book.sources:
+        snapshots = store.current(source.id).values() if source.id in needed else []
+        found = [staged_path(source, s, staged) for s in snapshots]
+        files = [path for path in found if path.suffix == ".parquet"]
+        models.load_stage(con, source.id, files, every_column(source))
+        quarantine[source.id] = files
+    models.load_quarantine(con, quarantine)

@@ -1,0 +1,547 @@
+"""Crimes and sales: where and when they count, and which months are covered at all."""
+
+import pytest
+
+
+def months(first, last):
+    """The first days of the months from YYYY-MM to YYYY-MM."""
+    (y, m), (last_y, last_m) = (map(int, text.split("-")) for text in (first, last))
+    while (y, m) <= (last_y, last_m):
+        yield f"{y}-{m:02d}-01"
+        y, m = (y + 1, 1) if m == 12 else (y, m + 1)
+
+
+ALWAYS = "since | until\n1900-01-01 | 2199-12-01"
+
+
+class TestSales:
+    def test_the_monthly_file_adds_changes_and_deletes(self, warehouse):
+        warehouse.given(
+            "stage.price_paid",
+            """
+            file    | row_number | transaction_id | price  | transfer_date | property_type | category | status | is_update
+            pp-2024 | 1          | {KEPT}         | 100000 | 2024-01-05    | D             | A        | A      | false
+            pp-2024 | 2          | {CHANGED}      | 200000 | 2024-01-06    | S             | A        | A      | false
+            pp-2024 | 3          | {DELETED}      | 300000 | 2024-01-07    | T             | A        | A      | false
+            update  | 1          | {CHANGED}      | 210000 | 2024-01-06    | S             | A        | C      | true
+            update  | 2          | {DELETED}      | 300000 | 2024-01-07    | T             | A        | D      | true
+            update  | 3          | {ADDED}        | 400000 | 2024-03-01    | F             | A        | A      | true
+            """,
+        )
+        warehouse.expect(
+            "core.sales",
+            """
+            transaction_id | transfer_date | price  | property_type
+            {KEPT}         | 2024-01-05    | 100000 | D
+            {CHANGED}      | 2024-01-06    | 210000 | S
+            {ADDED}        | 2024-03-01    | 400000 | F
+            """,
+        )
+
+    def test_only_standard_sales_of_homes_count(self, warehouse):
+        warehouse.given(
+            "stage.price_paid",
+            """
+            transaction_id | price  | property_type | category | status | is_update
+            {STANDARD}     | 100000 | D             | A        | A      | false
+            {ADDITIONAL}   | 100000 | D             | B        | A      | false
+            {OTHER}        | 100000 | O             | A        | A      | false
+            """,
+        )
+        warehouse.expect("core.sales", "transaction_id\n{STANDARD}")
+
+    def test_a_change_of_category_takes_a_sale_out(self, warehouse):
+        warehouse.given(
+            "stage.price_paid",
+            """
+            transaction_id | property_type | category | status | is_update
+            {A}            | D             | A        | A      | false
+            {A}            | D             | B        | C      | true
+            """,
+        )
+        warehouse.expect("core.sales", "transaction_id")
+
+    def test_a_sale_stands_at_its_postcode_live_or_terminated_or_nowhere(self, warehouse):
+        warehouse.given(
+            "stage.price_paid",
+            """
+            transaction_id | postcode | property_type | category | status | is_update
+            {LIVE}         | ZZ11AA   | D             | A        | A      | false
+            {GONE}         | ZZ11BB   | D             | A        | A      | false
+            {UNPLACED}     | ZZ11CC   | D             | A        | A      | false
+            {UNKNOWN}      | ZZ99ZZ   | D             | A        | A      | false
+            {BLANK}        | -        | D             | A        | A      | false
+            """,
+        )
+        warehouse.given(
+            "stage.postcodes",
+            """
+            postcode | easting | northing | terminated
+            ZZ11AA   | 1       | 1        | 199901
+            ZZ11AA   | 2       | 2        | -
+            ZZ11BB   | 3       | 3        | 201806
+            ZZ11CC   | -       | -        | -
+            """,
+        )
+        warehouse.expect(
+            "core.sales",
+            """
+            transaction_id | easting | northing
+            {LIVE}         | 2       | 2
+            {GONE}         | 3       | 3
+            {UNPLACED}     | -       | -
+            {UNKNOWN}      | -       | -
+            {BLANK}        | -       | -
+            """,
+        )
+
+
+class TestCoverage:
+    def test_a_month_without_a_home_force_is_absent_and_missing_neighbours_are_noted(
+        self, warehouse
+    ):
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given(
+            "catalogue.forces",
+            """
+            force | is_home
+            alpha | true
+            beta  | true
+            gamma | false
+            delta | false
+            """,
+        )
+        warehouse.given(
+            "stage.police_crime",
+            """
+            month      | force
+            2026-01-01 | alpha
+            2026-01-01 | alpha
+            2026-01-01 | beta
+            2026-01-01 | gamma
+            2026-01-01 | delta
+            2026-02-01 | alpha
+            2026-02-01 | beta
+            2026-02-01 | gamma
+            2026-03-01 | alpha
+            2026-03-01 | gamma
+            2026-03-01 | delta
+            2026-04-01 | far
+            """,
+        )
+        warehouse.expect(
+            "core.coverage",
+            """
+            source       | month      | coverage_note
+            police_crime | 2026-01-01 | -
+            police_crime | 2026-02-01 | 1 neighbouring forces' files are not in hand for some months: crimes they recorded here are not counted
+            """,
+        )
+
+    def test_the_newest_two_months_of_sales_are_still_filling(self, warehouse):
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given(
+            "stage.price_paid",
+            """
+            transfer_date | is_update
+            2025-02-28    | false
+            2025-04-30    | false
+            2025-05-01    | false
+            2025-06-02    | false
+            2025-07-01    | true
+            """,
+        )
+        warehouse.expect(
+            "core.coverage",
+            """
+            source     | month      | coverage_note
+            price_paid | 2025-02-01 | -
+            price_paid | 2025-04-01 | -
+            """,
+        )
+
+    def test_only_the_asked_months_are_covered(self, warehouse):
+        warehouse.given("catalogue.window", "since | until\n2026-02-01 | 2026-03-01")
+        warehouse.given("catalogue.forces", "force | is_home\nalpha | true")
+        warehouse.given(
+            "stage.police_crime",
+            "month | force\n"
+            + "\n".join(f"{m} | alpha" for m in months("2026-01", "2026-04")),
+        )
+        warehouse.given(
+            "stage.price_paid",
+            "transfer_date | is_update\n"
+            + "\n".join(f"{m} | false" for m in months("2026-01", "2026-09")),
+        )
+        warehouse.expect(
+            "core.coverage",
+            """
+            source       | month
+            police_crime | 2026-02-01
+            police_crime | 2026-03-01
+            price_paid   | 2026-02-01
+            price_paid   | 2026-03-01
+            """,
+        )
+
+
+class TestWindows:
+    def given(self, warehouse, covered, note="-"):
+        rows = "\n".join(f"police_crime | {month} | {note}" for month in covered)
+        warehouse.given("core.coverage", f"source | month | coverage_note\n{rows}")
+
+    def test_twelve_months_roll_only_where_all_twelve_are_covered(self, warehouse):
+        self.given(warehouse, months("2024-11", "2025-12"))
+        warehouse.con.execute("delete from core.coverage where month = date '2025-12-01'")
+        self.given(warehouse, ["2026-01-01"])
+        made = """
+            period             | period_start | period_end | month
+            """
+        for first, last, end in (("2024-11", "2025-10", "31"), ("2024-12", "2025-11", "30")):
+            for month in months(first, last):
+                made += f"{first} to {last} | {first}-01 | {last}-{end} | {month}\n"
+        warehouse.expect("core.windows", made, only="period_rule = 'rolling_12_months'")
+
+    def test_a_year_is_there_when_its_twelve_months_are(self, warehouse):
+        self.given(warehouse, [*months("2024-01", "2024-12"), *months("2025-01", "2025-11")])
+        made = "period_rule | period | period_start | period_end | month\n"
+        for month in months("2024-01", "2024-12"):
+            made += f"year | 2024 | 2024-01-01 | 2024-12-31 | {month}\n"
+        warehouse.expect("core.windows", made, only="period_rule = 'year'")
+
+    def test_a_month_is_its_own_window(self, warehouse):
+        self.given(warehouse, ["2024-02-01"])
+        warehouse.expect(
+            "core.windows",
+            """
+            source       | period_rule | period  | period_start | period_end | month
+            police_crime | month       | 2024-02 | 2024-02-01   | 2024-02-29 | 2024-02-01
+            """,
+        )
+
+    def test_the_note_of_one_month_is_the_note_of_the_twelve(self, warehouse):
+        self.given(warehouse, months("2024-01", "2024-11"))
+        self.given(warehouse, ["2024-12-01"], note="a neighbour is missing")
+        made = "month | coverage_note\n"
+        for month in months("2024-01", "2024-12"):
+            made += f"{month} | a neighbour is missing\n"
+        warehouse.expect("core.windows", made, only="period_rule = 'year'")
+
+    def test_sources_do_not_fill_each_others_gaps(self, warehouse):
+        self.given(warehouse, months("2024-01", "2024-11"))
+        warehouse.given("core.coverage", "source | month\nprice_paid | 2024-12-01")
+        warehouse.expect("core.windows", "period", only="period_rule <> 'month'")
+
+
+class TestAreaEvents:
+    @pytest.fixture(autouse=True)
+    def place(self, warehouse):
+        warehouse.given(
+            "catalogue.indicators",
+            """
+            indicator_id | source       | source_rows | measure  | method | period_rule
+            burglaries   | police_crime | events      | burglary | count  | month
+            the_same     | police_crime | events      | burglary | rate   | month
+            """,
+        )
+        warehouse.given_measures("police_crime")
+        warehouse.given(
+            "geo.areas",
+            """
+            area_kind | area_code | area_name
+            forum     | F1        | First
+            forum     | F2        | Second
+            """,
+        )
+        warehouse.given(
+            "geo.point_areas",
+            """
+            point_id | area_kind | area_code
+            1        | forum     | F1
+            2        | forum     | F1
+            3        | forum     | F2
+            """,
+        )
+        warehouse.given(
+            "core.windows",
+            """
+            source       | period_rule | period  | period_start | month      | coverage_note
+            police_crime | month       | 2026-01 | 2026-01-01   | 2026-01-01 | a neighbour is missing
+            police_crime | month       | 2026-02 | 2026-02-01   | 2026-02-01 | -
+            """,
+        )
+        warehouse.given(
+            "core.measure_columns",
+            """
+            source       | file | publisher_column | measure
+            police_crime | ''   | Burglary         | burglary
+            police_crime | ''   | Burglary         | all_crime
+            """,
+        )
+
+    def test_a_covered_month_without_events_is_a_true_zero(self, warehouse):
+        warehouse.given(
+            "core.event_counts",
+            """
+            source       | kind     | month      | point_id | events
+            police_crime | Burglary | 2026-01-01 | 1        | 2
+            police_crime | Burglary | 2026-01-01 | 2        | 3
+            police_crime | Burglary | 2026-01-01 | -        | 9
+            police_crime | Drugs    | 2026-01-01 | 1        | 9
+            """,
+        )
+        warehouse.expect(
+            "core.area_events",
+            """
+            measure  | period  | area_code | events | coverage_note
+            burglary | 2026-01 | F1        | 5      | a neighbour is missing
+            burglary | 2026-01 | F2        | 0      | a neighbour is missing
+            burglary | 2026-02 | F1        | 0      | -
+            burglary | 2026-02 | F2        | 0      | -
+            """,
+        )
+
+    def test_an_uncovered_month_is_absent_although_it_has_events(self, warehouse):
+        warehouse.given(
+            "core.event_counts",
+            """
+            source       | kind     | month      | point_id | events
+            police_crime | Burglary | 2026-03-01 | 1        | 2
+            """,
+        )
+        warehouse.expect("core.area_events", "period", only="period = '2026-03'")
+
+    def test_the_months_of_a_period_are_added_up(self, warehouse):
+        warehouse.given(
+            "catalogue.indicators",
+            """
+            indicator_id | source       | source_rows | measure  | period_rule
+            in_two       | police_crime | events      | burglary | two_months
+            """,
+        )
+        warehouse.given(
+            "core.windows",
+            """
+            source       | period_rule | period | month
+            police_crime | two_months  | both   | 2026-01-01
+            police_crime | two_months  | both   | 2026-02-01
+            """,
+        )
+        warehouse.given(
+            "core.event_counts",
+            """
+            source       | kind     | month      | point_id | events
+            police_crime | Burglary | 2026-01-01 | 1        | 2
+            police_crime | Burglary | 2026-02-01 | 2        | 3
+            police_crime | Burglary | 2026-02-01 | 3        | 4
+            """,
+        )
+        warehouse.expect(
+            "core.area_events", "area_code | events\nF1 | 5\nF2 | 4", only="period = 'both'"
+        )
+
+
+class TestPoints:
+    def test_a_point_stands_once_in_metres_of_the_national_grid(self, warehouse):
+        """The Ordnance Survey's test point at Caister is TG 51409.804 13177.450; without its grid file, 6 m."""
+        warehouse.given(
+            "core.located_events",
+            """
+            x          | y         | crs
+            1.716074   | 52.657978 | EPSG:4326
+            1.716074   | 52.657978 | EPSG:4326
+            651409     | 313177    | EPSG:27700
+            -          | -         | EPSG:4326
+            """,
+        )
+        warehouse.build("core.points")
+        rows = warehouse.con.sql("select crs, easting, northing from core.points order by crs")
+        grid, degrees = rows.fetchall()
+        assert grid == ("EPSG:27700", 651409, 313177)
+        assert degrees[1] == pytest.approx(651409.804, abs=6)
+        assert degrees[2] == pytest.approx(313177.450, abs=6)
+
+    def test_the_numbers_of_points_do_not_depend_on_the_order_of_rows(self, warehouse):
+        for rows in ("1 | 1 | EPSG:27700\n2 | 2 | EPSG:27700", "2 | 2 | EPSG:27700\n1 | 1 | EPSG:27700"):
+            warehouse.con.execute("delete from core.located_events")
+            warehouse.given("core.located_events", f"x | y | crs\n{rows}")
+            warehouse.expect("core.points", "point_id | x | y\n1 | 1 | 1\n2 | 2 | 2")
+
+
+class TestLocatedEvents:
+    def test_crimes_and_sales_of_the_asked_months(self, warehouse):
+        warehouse.given("catalogue.window", "since | until\n2026-01-01 | 2026-02-01")
+        warehouse.given(
+            "stage.police_crime",
+            """
+            row_number | month      | crime_type | longitude | latitude
+            1          | 2025-12-01 | Burglary   | -1.1      | 52.6
+            2          | 2026-02-01 | Burglary   | -1.1      | 52.6
+            3          | 2026-03-01 | Burglary   | -1.1      | 52.6
+            """,
+        )
+        warehouse.given(
+            "core.sales",
+            """
+            transaction_id | transfer_date | property_type | price  | easting | northing
+            {A}            | 2025-12-31    | D             | 100000 | 1       | 1
+            {B}            | 2026-02-28    | F             | 200000 | 2       | 2
+            {C}            | 2026-03-01    | D             | 300000 | 3       | 3
+            """,
+        )
+        warehouse.expect(
+            "core.located_events",
+            """
+            source       | file | row_number | kind     | month      | x    | y    | crs        | amount
+            police_crime | -    | 2          | Burglary | 2026-02-01 | -1.1 | 52.6 | EPSG:4326  | -
+            price_paid   | {B}  | -          | F        | 2026-02-01 | 2    | 2    | EPSG:27700 | 200000
+            """,
+        )
+
+
+def test_events_without_coordinates_have_no_point(warehouse):
+    warehouse.given(
+        "core.located_events",
+        """
+        source       | kind     | month      | x | y | crs
+        police_crime | Burglary | 2026-01-01 | 1 | 2 | EPSG:27700
+        police_crime | Burglary | 2026-01-01 | 1 | 2 | EPSG:27700
+        police_crime | Burglary | 2026-01-01 | - | - | EPSG:27700
+        """,
+    )
+    warehouse.given("core.points", "point_id | x | y | crs\n7 | 1 | 2 | EPSG:27700")
+    warehouse.expect(
+        "core.event_counts",
+        """
+        source       | kind     | month      | point_id | events
+        police_crime | Burglary | 2026-01-01 | 7        | 2
+        police_crime | Burglary | 2026-01-01 | -        | 1
+        """,
+    )
+
+
+def test_every_row_of_a_file_is_inside_outside_or_unplaced(warehouse):
+    warehouse.given(
+        "core.located_events",
+        """
+        source       | file  | month      | x | y | crs
+        police_crime | a.csv | 2026-01-01 | 1 | 1 | EPSG:27700
+        police_crime | a.csv | 2026-01-01 | 9 | 9 | EPSG:27700
+        police_crime | a.csv | 2026-01-01 | 9 | 9 | EPSG:27700
+        police_crime | a.csv | 2026-01-01 | - | - | EPSG:27700
+        price_paid   | {A}   | 2026-01-01 | 1 | 1 | EPSG:27700
+        """,
+    )
+    warehouse.given(
+        "core.points",
+        """
+        point_id | x | y | crs
+        1        | 1 | 1 | EPSG:27700
+        2        | 9 | 9 | EPSG:27700
+        """,
+    )
+    warehouse.given(
+        "geo.point_areas",
+        """
+        point_id | area_kind | area_code
+        1        | place     | P
+        1        | forum     | F1
+        2        | elsewhere | E
+        """,
+    )
+    warehouse.expect(
+        "core.placement",
+        """
+        file  | month      | rows_read | placed_inside | placed_outside | unplaced
+        a.csv | 2026-01-01 | 4         | 1             | 2              | 1
+        """,
+    )
+
+
+def test_a_partition_is_held_against_the_whole_place(warehouse):
+    warehouse.given(
+        "catalogue.area_kinds",
+        """
+        area_kind | is_partition | is_built
+        place     | false        | true
+        forum     | true         | true
+        district  | true         | true
+        priority  | false        | true
+        ward      | true         | false
+        """,
+    )
+    warehouse.given(
+        "core.event_counts",
+        """
+        source       | kind     | month      | point_id | events
+        police_crime | Burglary | 2026-01-01 | 1        | 2
+        police_crime | Drugs    | 2026-01-01 | 2        | 3
+        police_crime | Drugs    | 2026-01-01 | -        | 9
+        """,
+    )
+    warehouse.given(
+        "geo.point_areas",
+        """
+        point_id | area_kind | area_code
+        1        | place     | P
+        2        | place     | P
+        1        | forum     | F1
+        2        | forum     | F2
+        1        | district  | D1
+        1        | priority  | N1
+        """,
+    )
+    warehouse.expect(
+        "core.reconciliation",
+        """
+        source       | month      | area_kind | events | events_in_place | difference
+        police_crime | 2026-01-01 | forum     | 5      | 5               | 0
+        police_crime | 2026-01-01 | district  | 2      | 5               | -3
+        """,
+    )
+
+
+def test_the_prices_of_an_area_are_listed_in_order(warehouse):
+    warehouse.given(
+        "catalogue.indicators",
+        """
+        indicator_id | source     | measure | method | period_rule
+        price        | price_paid | sales   | median | year
+        """,
+    )
+    warehouse.given(
+        "core.windows",
+        """
+        source     | period_rule | period | month
+        price_paid | year        | 2024   | 2024-01-01
+        price_paid | year        | 2024   | 2024-02-01
+        """,
+    )
+    warehouse.given(
+        "core.measure_columns",
+        """
+        source     | file | publisher_column | measure
+        price_paid | ''   | D                | sales
+        price_paid | ''   | F                | sales
+        """,
+    )
+    warehouse.given(
+        "core.located_events",
+        """
+        source     | kind | month      | x | y | crs        | amount
+        price_paid | D    | 2024-01-01 | 1 | 1 | EPSG:27700 | 300000
+        price_paid | F    | 2024-02-01 | 1 | 1 | EPSG:27700 | 100000
+        price_paid | D    | 2024-02-01 | 1 | 1 | EPSG:27700 | 150000
+        price_paid | D    | 2024-02-01 | 2 | 2 | EPSG:27700 | 999999
+        price_paid | D    | 2024-03-01 | 1 | 1 | EPSG:27700 | 999999
+        """,
+    )
+    warehouse.given("core.points", "point_id | x | y | crs\n1 | 1 | 1 | EPSG:27700")
+    warehouse.given("geo.point_areas", "point_id | area_kind | area_code\n1 | forum | F1")
+    warehouse.expect(
+        "core.area_amounts",
+        """
+        measure | period | area_code | median_amount | amounts
+        sales   | 2024   | F1        | 150000        | [100000, 150000, 300000]
+        """,
+    )

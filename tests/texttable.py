@@ -1,0 +1,187 @@
+"""Text tables: what a model is given, and what it must make of it, as a person would write it down.
+
+    area | month   | events
+    A1   | 2026-01 | 3
+    A2   | 2026-01 | -
+
+Cells stand between bars, ``-`` is null and ``''`` is an empty text. Columns that are not given are null (or
+the catalogue's own default), columns that are not expected are not looked at, and rows have no order. The
+type of a column is the one it has in a real warehouse: an empty one is built by the real models.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from sql import models
+
+SOURCES = Path(__file__).parents[1] / "flows" / "sources"
+
+# Made by the hall, not by a SELECT. test_shapes.py holds them against what the hall really makes.
+MADE_BY_THE_HALL = {
+    "catalogue.place": "place_code varchar, place_name varchar",
+    "catalogue.authorities": "authority_code varchar, authority_name varchar",
+    "catalogue.forces": "force varchar, is_home boolean",
+    "catalogue.window": "since date, until date",
+    "catalogue.sources": "source varchar, label varchar",
+    "catalogue.source_gaps": "source varchar, reason varchar",
+    "catalogue.measures": "source varchar, measure varchar, counts varchar default 'people',"
+    " priority integer default 0, pattern varchar, leave_out varchar default '',"
+    " equals integer, times varchar",
+    "catalogue.themes": "theme_id varchar, label varchar, position integer default 0",
+    "catalogue.indicators": "position integer default 0, indicator_id varchar, label varchar,"
+    " themes varchar[], source varchar, source_rows varchar, measure varchar, method varchar,"
+    " unit varchar, per integer default 1, polarity varchar, period_rule varchar,"
+    " denominator_source varchar default '', denominator_measure varchar default '',"
+    " plausible_low double, plausible_high double",
+    "catalogue.indicator_area_kinds": "indicator_id varchar, area_kind varchar",
+    "catalogue.area_kinds": "area_kind varchar, label varchar, position integer default 0,"
+    " is_partition boolean default false, is_built boolean default true",
+    "geo.areas": "area_kind varchar, area_code varchar, area_name varchar",
+    "geo.area_weights": "area_kind varchar, area_code varchar, small_area_code varchar,"
+    " rule varchar default 'exact membership', weight decimal(12,10) default 1",
+    "geo.point_areas": "point_id bigint, area_kind varchar, area_code varchar",
+    "evidence.intervals": "indicator_id varchar, area_kind varchar, area_code varchar,"
+    " period varchar, lower_ci double, upper_ci double, compared varchar",
+}
+
+
+def read(text: str) -> tuple[list[str], list[list[str | None]]]:
+    """The columns and the rows of a text table."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    columns = [cell.strip() for cell in lines[0].split("|")]
+    rows = [[_cell(cell.strip()) for cell in line.split("|")] for line in lines[1:]]
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"{len(row)} cells under {len(columns)} columns: {row}")
+    return columns, rows
+
+
+def _cell(cell: str) -> str | None:
+    return None if cell == "-" else "" if cell == "''" else cell
+
+
+def write(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
+    """A text table, its rows sorted."""
+    shown = [["-" if c is None else c or "''" for c in row] for row in rows]
+    table = [list(columns), *sorted(shown)]
+    widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
+    lines = (" | ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in table)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+class Warehouse:
+    """A warehouse of empty tables, and one test's rows in it."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def given(self, table: str, text: str) -> None:
+        """Put rows into a table. A ``raw`` table is made anew, of text columns, as the raw reader does."""
+        columns, rows = read(text)
+        if table.startswith("raw."):
+            columns, rows = self._raw(table, columns, rows)
+        marks = ", ".join("?" * len(columns))
+        names = ", ".join(map(_quoted, columns))
+        if rows:
+            self.con.executemany(f"insert into {table} ({names}) values ({marks})", rows)
+
+    def _raw(
+        self, table: str, columns: list[str], rows: list[list[str | None]]
+    ) -> tuple[list[str], list[list[str | None]]]:
+        absent = [c for c in every_column(table.removeprefix("raw.")) if c not in columns]
+        shape = ["row_number bigint", "file varchar", "title varchar", "no_value varchar"]
+        shape = [s for s in shape if s.split()[0] not in columns]
+        shape += [f"{_quoted(c)} varchar" for c in [*columns, *absent]]
+        self.con.execute(f"create or replace table {table} ({', '.join(shape)})")
+        numbered = [[*row, str(n)] for n, row in enumerate(rows, 1)]
+        return [*columns, "row_number"], numbered
+
+    def given_measures(self, source: str) -> None:
+        """The measures of a source's own entry in the catalogue."""
+        rows = [
+            [
+                source,
+                measure["id"],
+                measure["counts"],
+                priority,
+                pattern,
+                measure.get("leave_out", ""),
+                measure.get("equals"),
+                measure.get("times"),
+            ]
+            for measure in _entry(source)["measure"]
+            for priority, pattern in enumerate(measure["columns"])
+        ]
+        marks = ", ".join("?" * 8)
+        self.con.executemany(f"insert into catalogue.measures values ({marks})", rows)
+
+    def build(self, *names: str) -> None:
+        """Fill tables by their own models, one after the other, from what was given."""
+        for name in names:
+            self.con.execute(f"insert into {name} {models.models()[name]}")
+
+    def expect(self, model: str, text: str, *, only: str = "true") -> None:
+        """Hold what one model's SELECT makes of the given tables against a text table."""
+        made = self.con.sql(models.models()[model])
+        columns, rows = read(text)
+        types = dict(zip(made.columns, made.types, strict=True))
+        unknown = [c for c in columns if c not in types]
+        assert not unknown, f"{model} has no column {', '.join(unknown)}: {', '.join(types)}"
+        names = ", ".join(_as_text(c, str(types[c])) for c in columns)
+        shape = ", ".join(f"{_quoted(c)} {types[c]}" for c in columns)
+        self.con.execute(f"create or replace temp table expected ({shape})")
+        if rows:
+            marks = ", ".join("?" * len(columns))
+            self.con.executemany(f"insert into expected values ({marks})", rows)
+        found = made.filter(only).select(names).fetchall()
+        wanted = self.con.table("expected").select(names).fetchall()
+        assert write(columns, found) == write(columns, wanted)
+
+
+def _as_text(column: str, kind: str) -> str:
+    """A column as text: a double to six decimals, and no idle zeros after a decimal point."""
+    shown = f"round({_quoted(column)}, 6)" if kind == "DOUBLE" else _quoted(column)
+    if kind == "DOUBLE" or kind.startswith("DECIMAL"):
+        return rf"regexp_replace({shown}::varchar, '\.0*$|(\.\d*?[1-9])0+$', '\1')"
+    return f"{shown}::varchar"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _entry(source: str) -> dict:
+    return tomllib.loads((SOURCES / f"{source}.toml").read_text("utf-8"))
+
+
+def layout(source: str, table: str) -> dict:
+    """One layout of a source, with every key that the raw reader looks at."""
+    found = next(t for t in _entry(source)["table"] if t["id"] == table)
+    return {"columns": {}, "optional": {}, "names": [], "wide": False} | found
+
+
+def every_column(source: str) -> list[str]:
+    """The columns that any layout of a source has."""
+    found: dict[str, None] = {}
+    for table in _entry(source)["table"]:
+        for part in ("columns", "optional", "names"):
+            found |= dict.fromkeys(table.get(part, ()))
+    return list(found)
+
+
+def empty_warehouse() -> duckdb.DuckDBPyConnection:
+    """Every stage, catalogue, geo, core and evidence table, without a row, of the real columns and types."""
+    con = models.connect()
+    for path in sorted(SOURCES.glob("*.toml")):
+        models.load_stage(con, path.stem, [], every_column(path.stem))
+    models.load_quarantine(con, {})
+    for table, shape in MADE_BY_THE_HALL.items():
+        con.execute(f"create table {table} ({shape})")
+    models.build(con)
+    return con
+
