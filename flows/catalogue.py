@@ -43,16 +43,16 @@ def read(
     place: str,
     themes: tuple[str, ...] = (),
     *,
-    themes_folder: Path = THEMES,
-    sources_folder: Path = SOURCES,
-    places_folder: Path = PLACES,
+    themes_folder: Path | None = None,
+    sources_folder: Path | None = None,
+    places_folder: Path | None = None,
 ) -> Book:
     """The book for a place (a name under ``geo/`` or a folder) and theme ids; CatalogueFaults if
     any."""
     reader = _Reader()
-    sources = list(reader.sources(sources_folder))
-    all_themes, indicators = reader.themes(themes_folder, sources)
-    folder = reader.place_folder(place, places_folder)
+    sources = list(reader.sources(sources_folder or SOURCES))
+    all_themes, indicators = reader.themes(themes_folder or THEMES, sources)
+    folder = reader.place_folder(place, places_folder or PLACES)
     the_place = reader.place(folder) if folder else None
     for theme in themes:
         known = [t.id for t in all_themes]

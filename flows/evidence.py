@@ -63,6 +63,10 @@ class Outcome(BaseModel):
     rows: int = 0
     seconds: dict[str, float] = {}
 
+    def timed(self, clock: _Clock) -> Outcome:
+        """The same, with the seconds that each part took."""
+        return self.model_copy(update={"seconds": clock.laps})
+
 
 def step(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A plain call outside a flow run, a task run inside one."""
@@ -120,7 +124,7 @@ def _refreshed(request: Request) -> Outcome:
         key = _key(book, store, files, request)
         newest = releases.newest_release(data)
         if newest and releases.last_key(data) == (key, newest.name):
-            return _nothing_new(newest, data, aside, clock)
+            return _nothing_new(newest, data).model_copy(update={"set_aside": aside})
         log.info("new: %d files", sum(len(p.new) for p in pulled))
         return build_and_publish(book, store, files, request, data, key, aside, clock)
 
@@ -161,14 +165,12 @@ def build_and_publish(
     clock: _Clock,
 ) -> Outcome:
     """Build the warehouse in a new file, check it, and publish it whole or not at all."""
-    drafted = releases.draft(data)
-    path = data / "warehouse.duckdb"
-    building = path.with_suffix(".building")
+    building = data / "warehouse.building"
     for leftover in (building, building.with_name(building.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    with models.connect(building) as con:
-        staging.load(con, book, store, data / "staged")
+    with models.connect(building) as con, releases.draft(data) as drafted:
         gaps = _gaps(book, store)
+        staging.load(con, book, store, data / "staged")
         warehouse.load_catalogue(con, book, _day(request.since), _day(request.until), gaps)
         placed = localities.place(con, book, store, files, data / "staged")
         localities.accept(files, store)
@@ -178,47 +180,42 @@ def build_and_publish(
         clock.lap("build")
         outcomes = outputs.check(con, book, store)
         clock.lap("check")
-        broken = [o for o in outcomes if o.result != "held"]
-        critical = [o.sentence for o in broken if o.severity == "critical"]
-        warnings = [o.sentence for o in broken if o.severity == "warning"]
         lines = [*(f"{book.source[s].label}: {r}" for s, r in gaps.items()), *placed.absent]
-        if critical:
-            report = outputs.write_failed(outcomes, data)
+        told = {"warnings": _broken(outcomes, "warning"), "gaps": lines, "set_aside": aside}
+        if critical := _broken(outcomes, "critical"):
+            report = str(outputs.write_failed(outcomes, data))
             return Outcome(
-                state="checks failed",
-                code=3,
-                faults=critical,
-                warnings=warnings,
-                set_aside=aside,
-                gaps=lines,
-                folder=str(report),
-                seconds=clock.laps,
-            )
-        rows = outputs.write(con, book, store, placed, outcomes, warnings + lines, drafted)
-    building.replace(path)
-    clock.lap("publish")
+                state="checks failed", code=3, faults=critical, folder=report, **told
+            ).timed(clock)
+        remarks = [*told["warnings"], *lines]
+        rows = outputs.write(con, book, store, placed, outcomes, remarks, drafted)
+        con.close()
+        building.replace(data / "warehouse.duckdb")
+        outcome = publish(drafted, book, store, request, data, key)
+        clock.lap("publish")
+        return outcome.model_copy(update={**told, "rows": rows}).timed(clock)
+
+
+def publish(
+    drafted: Path, book: Book, store: Store, request: Request, data: Path, key: str
+) -> Outcome:
+    """Name the draft and show it as latest, unless it says what the newest release says."""
     tables = releases.hash_of_tables(drafted)
     newest = releases.newest_release(data)
     if newest and releases.manifest(newest).get("tables") == tables:
         releases.remember_key(data, key, newest.name)
-        return _nothing_new(newest, data, aside, clock)
+        return _nothing_new(newest, data)
     name = f"{datetime.now(UTC):%Y-%m-%d}-{tables[:8]}"
     about = {"release": name, "key": key, "tables": tables, "request": request.model_dump()}
     outputs.write_manifest(drafted, book, store, about)
     release = releases.finish(data, drafted, name)
     releases.remember_key(data, key, name)
-    return Outcome(
-        state="published",
-        code=0,
-        release=name,
-        folder=str(release),
-        latest=str(data / releases.LATEST),
-        warnings=warnings,
-        set_aside=aside,
-        gaps=lines,
-        rows=rows,
-        seconds=clock.laps,
-    )
+    latest = str(data / releases.LATEST)
+    return Outcome(state="published", code=0, release=name, folder=str(release), latest=latest)
+
+
+def _broken(outcomes: list[Any], severity: str) -> list[str]:
+    return [o.sentence for o in outcomes if o.result != "held" and o.severity == severity]
 
 
 def _inbox(request: Request, book: Book) -> Path | None:
@@ -232,15 +229,10 @@ def _inbox(request: Request, book: Book) -> Path | None:
     return own if book.place.invented and own.is_dir() else None
 
 
-def _nothing_new(newest: Path, data: Path, aside: list[str], clock: _Clock) -> Outcome:
+def _nothing_new(newest: Path, data: Path) -> Outcome:
+    latest = str(data / releases.LATEST)
     return Outcome(
-        state="nothing new",
-        code=0,
-        release=newest.name,
-        folder=str(newest),
-        latest=str(data / releases.LATEST),
-        set_aside=aside,
-        seconds=clock.laps,
+        state="nothing new", code=0, release=newest.name, folder=str(newest), latest=latest
     )
 
 

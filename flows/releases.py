@@ -101,12 +101,16 @@ def remember_key(data: Path, key: str, name: str) -> None:
     part.replace(data / "releases" / "last_key.txt")
 
 
-def draft(data: Path) -> Path:
-    """An empty folder to write a release into, beside the finished ones."""
+@contextmanager
+def draft(data: Path) -> Iterator[Path]:
+    """An empty folder to write a release into, beside the finished ones; gone if not finished."""
     folder = data / "releases" / f"{DRAFT}{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def finish(data: Path, drafted: Path, name: str) -> Path:
@@ -141,9 +145,11 @@ def swap_latest(data: Path, release: Path) -> None:
 
 
 def hash_of_tables(folder: Path) -> str:
-    """One hash over the tables of a release: the same tables give the same hash."""
+    """One hash over the tables and layers of a release: the same figures give the same hash."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*.parquet"), *folder.glob("themes/*.csv")]):
+    for path in sorted(
+        [*folder.glob("*.parquet"), *folder.glob("*.gpkg"), *folder.glob("themes/*")]
+    ):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

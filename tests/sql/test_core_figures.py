@@ -1,4 +1,5 @@
-"""From the publisher's small-area figures to those of localities: added up, shared out, or missing."""
+"""From small-area figures to those of localities: added up, shared out, or missing."""
+# ruff: noqa: E501 a table is read across
 
 import pytest
 

@@ -1,4 +1,5 @@
 """From totals to published cells: what is divided by what, and what a gap says."""
+# ruff: noqa: E501 a table is read across
 
 import pytest
 
@@ -447,7 +448,10 @@ class TestCells:
         )
 
     def test_a_published_interval_and_the_prices_behind_a_median_come_along(self, warehouse):
-        self.asked(warehouse, "smoking | fingertips | published | smoking | as_published | 1 | low | as_published")
+        self.asked(
+            warehouse,
+            "smoking | fingertips | published | smoking | as_published | 1 | low | as_published",
+        )
         self.asked(warehouse, "price | price_paid | events | sales | median | 1 | neither | year")
         warehouse.given(
             "core.published",

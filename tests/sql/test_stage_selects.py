@@ -1,6 +1,8 @@
 """Raw text to typed rows: what each publisher writes, and what we take it to mean."""
+# ruff: noqa: E501 a table is read across
 
 import pytest
+
 
 class TestPoliceCrime:
     def test_a_row_keeps_its_words_and_gets_its_types(self, warehouse):
@@ -153,9 +155,7 @@ class TestIndicesOfDeprivation:
 
     def test_a_blank_code_is_said(self, warehouse):
         warehouse.given("raw.indices_of_deprivation", "small_area_code | Crime Score\n- | 1")
-        warehouse.expect(
-            "stage.indices_of_deprivation", "fault\nnot a small-area code: blank"
-        )
+        warehouse.expect("stage.indices_of_deprivation", "fault\nnot a small-area code: blank")
 
 
 class TestFuelPoverty:
@@ -252,8 +252,14 @@ class TestPopulation:
     @pytest.mark.parametrize(
         ("row", "fault"),
         [
-            ("X01000001 | - | All Ages | 10", "no year is given in the rows nor in the file's name"),
-            ("X01000001 | soon | All Ages | 10", "no year is given in the rows nor in the file's name"),
+            (
+                "X01000001 | - | All Ages | 10",
+                "no year is given in the rows nor in the file's name",
+            ),
+            (
+                "X01000001 | soon | All Ages | 10",
+                "no year is given in the rows nor in the file's name",
+            ),
             ("X02000001 | 2022 | All Ages | 10", "not a small-area code: X02000001"),
             ("- | 2022 | All Ages | 10", "not a small-area code: blank"),
             ("X01000001 | 2022 | All Ages | -", "not a number: blank"),

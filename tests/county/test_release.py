@@ -1,0 +1,349 @@
+"""The invented county end to end: what a release holds, and that it is the same every time."""
+
+import csv
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from filelock import FileLock
+
+HERE = Path(__file__).parent
+GOLDEN = HERE / "golden.csv"
+COLUMNS = (
+    "theme indicator_id indicator area_kind area_code area_name period period_start period_end"
+    " numerator denominator value unit lower_ci upper_ci comparator comparator_value compared"
+    " polarity source method note"
+).split()
+
+
+def tables(folder):
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in [*folder.glob("*.parquet"), *folder.glob("themes/*.csv")]
+    }
+
+
+def newest(evidence):
+    """The newest cell of each indicator and area, as the golden table shows it."""
+    return evidence.sql(
+        "select indicator_id, area_kind, area_code, period, numerator, denominator, value,"
+        " lower_ci, upper_ci, comparator_value, compared, note from evidence"
+        " qualify row_number() over (partition by indicator_id, area_kind, area_code"
+        " order by period_end desc, period desc) = 1 order by 1, 2, 3"
+    )
+
+
+def test_golden_table(evidence, tmp_path):
+    """Look at a difference, and only then run: python tests/county/test_release.py."""
+    newest(evidence).write_csv(str(tmp_path / "now.csv"), header=True)
+    now = list(csv.DictReader((tmp_path / "now.csv").open()))
+    golden = list(csv.DictReader(GOLDEN.open()))
+    assert len(now) == len(golden)
+    for ours, theirs in zip(now, golden, strict=True):
+        assert ours == theirs
+
+
+def test_the_tidy_tables_columns(evidence):
+    assert evidence.sql("from evidence limit 0").columns == COLUMNS
+    from flows.publish import datapackage
+
+    assert [c["name"] for c in datapackage.columns()] == COLUMNS
+
+
+def test_crimes_of_a_month_equal_pandas_and_geopandas(evidence, released):
+    """An independent count from the archives' bytes and the published polygons."""
+    import io
+    import zipfile
+
+    frames = []
+    for name in ("2023-06.zip", "2025-06.zip"):
+        inbox = HERE.parents[1] / "geo" / "exampleshire" / "inbox" / "police_crime"
+        with zipfile.ZipFile(inbox / name) as archive:
+            for member in archive.namelist():
+                if member.endswith("-street.csv"):
+                    frames.append(pd.read_csv(io.BytesIO(archive.read(member)), dtype=str))
+    rows = pd.concat(frames).dropna(subset=["Longitude"])
+    rows = rows[rows["Crime type"] != "Anti-social behaviour"]
+    points = gpd.points_from_xy(rows["Longitude"].astype(float), rows["Latitude"].astype(float))
+    located = gpd.GeoDataFrame(rows[["Month"]], geometry=points, crs=4326).to_crs(27700)
+    for kind in ("place", "district", "community_forum_area", "priority_neighbourhood", "town"):
+        areas = gpd.read_file(released / "latest" / "localities.gpkg", layer=kind)
+        inside = located.sjoin(areas, predicate="within")
+        inside = inside[inside["Month"] != "2024-02"]  # the county's own force did not publish
+        expected = inside.groupby(["Month", "area_code"]).size().to_dict()
+        ours = evidence.execute(
+            "select period, area_code, numerator from evidence"
+            " where indicator_id = 'crimes_month' and area_kind = $kind and numerator > 0",
+            {"kind": kind},
+        ).fetchall()
+        assert {(p, c): int(n) for p, c, n in ours} == expected, kind
+
+
+def test_every_theme_has_its_table_and_every_gap_its_reason(released, evidence):
+    themes = sorted(p.stem for p in (released / "latest" / "themes").glob("*.csv"))
+    assert len(themes) == 7
+    for theme in themes:
+        rows = list(csv.DictReader((released / "latest" / "themes" / f"{theme}.csv").open()))
+        assert len({r["indicator_id"] for r in rows}) >= 2
+        assert all(theme in r["theme"].split("; ") for r in rows)
+        assert all(r["value"] or r["note"] for r in rows)
+    kinds = evidence.sql("select distinct area_kind from evidence").fetchall()
+    assert len(kinds) == 6
+
+
+def test_invented_is_marked_in_every_output(released, evidence):
+    latest = released / "latest"
+    unmarked = evidence.sql(
+        "select count(*) from evidence where not contains(area_name, '(invented)')"
+    )
+    assert unmarked.fetchone() == (0,)
+    for path in (latest / "themes").glob("*.csv"):
+        rows = list(csv.DictReader(path.open()))
+        assert all("(invented)" in r["area_name"] for r in rows)
+    for layer in gpd.list_layers(latest / "localities.gpkg")["name"]:
+        names = gpd.read_file(latest / "localities.gpkg", layer=layer)["area_name"]
+        assert names.str.contains("(invented)", regex=False).all()
+    assert json.loads((latest / "datapackage.json").read_text())["invented"] is True
+    assert json.loads((latest / "manifest.json").read_text())["invented"] is True
+    assert "INVENTED" in (latest / "INVENTED.txt").read_text()
+    ledger = evidence.read_parquet(str(latest / "assignment_ledger.parquet"))
+    assert all("(invented)" in row[0] for row in ledger.select("area_name").fetchall())
+
+
+def test_a_rerun_with_nothing_new_makes_no_new_release(county, command):
+    _, data = county
+    before = sorted(p.name for p in (data / "releases").iterdir())
+    code, out, _ = command("refresh", "--data", data)
+    assert code == 0 and "Nothing new" in out
+    assert sorted(p.name for p in (data / "releases").iterdir()) == before
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_same_input_same_bytes_in_any_thread_count(released, tmp_path, monkeypatch, threads):
+    from flows.evidence import Request, refresh
+    from sql import models
+
+    connect = models.connect
+    monkeypatch.setattr(models, "connect", lambda path=None: connect(path, threads=threads))
+    outcome = refresh.fn(Request(place="exampleshire", data=str(tmp_path)))
+    assert outcome.state == "published"
+    assert tables(tmp_path / "latest") == tables(released / "latest")
+    gpkg = "localities.gpkg"
+    assert (tmp_path / "latest" / gpkg).read_bytes() == (released / "latest" / gpkg).read_bytes()
+
+
+def test_the_order_of_rows_in_a_file_changes_nothing(county, command, released):
+    place, data = county
+    path = place / "community_forums.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    code, out, _ = command("refresh", "--place", place, "--data", data)
+    assert code == 0 and "Nothing new" in out
+
+
+def test_one_entry_adds_an_indicator(tmp_path, monkeypatch):
+    """Nothing but one [[indicator]] entry in a theme file."""
+    import duckdb
+
+    from flows import catalogue
+    from flows.evidence import Request, refresh
+
+    themes = tmp_path / "themes"
+    shutil.copytree(catalogue.THEMES, themes)
+    with (themes / "safer_communities.toml").open("a") as file:
+        file.write(
+            """
+[[indicator]]
+id = "bicycle_theft_rate_12_months"
+label = "Bicycle theft, twelve months"
+source = "police_crime"
+measure = "bicycle_theft"
+method = "rate"
+unit = "per 1,000 residents"
+denominator = "population.all_ages"
+per = 1000
+period = "rolling_12_months"
+polarity = "low"
+tier = "police"
+owner = "Police performance analyst"
+why = "Cycling is worth little where a cycle cannot be left."
+plausible = [0, 100]
+"""
+        )
+    monkeypatch.setattr(catalogue, "THEMES", themes)
+    outcome = refresh.fn(Request(place="exampleshire", data=str(tmp_path / "data")))
+    assert outcome.state == "published"
+    rows = duckdb.execute(
+        "select count(*), count(value), count(lower_ci) from read_parquet($t)"
+        " where indicator_id = 'bicycle_theft_rate_12_months'",
+        {"t": str(tmp_path / "data" / "latest" / "evidence.parquet")},
+    ).fetchone()
+    assert rows[0] == rows[1] == rows[2] == 19 * 13
+
+
+def test_months_and_themes_asked_for_are_kept_to(tmp_path, command):
+    code, out, _ = command(
+        "refresh", "--data", tmp_path, "--since", "2024-03", "--until", "2024-06",
+        "--themes", "safer_communities,older_people", "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["state"] == "published"
+    latest = tmp_path / "latest"
+    assert sorted(p.stem for p in (latest / "themes").glob("*.csv")) == [
+        "older_people",
+        "safer_communities",
+    ]
+    rows = list(csv.DictReader((latest / "themes" / "safer_communities.csv").open()))
+    months = {r["period"] for r in rows if r["indicator_id"] == "crimes_month"}
+    assert months == {"2024-03", "2024-04", "2024-05", "2024-06"}
+    rolling = [r for r in rows if r["indicator_id"] == "crime_rate_12_months"]
+    assert rolling and all(r["value"] == "" and r["note"] for r in rolling)
+
+
+def test_datapackage_is_valid_and_describes_every_file(released):
+    from frictionless import Package
+
+    latest = released / "latest"
+    package = Package(str(latest / "datapackage.json"))
+    report = package.validate()
+    assert report.valid, report.flatten(["title", "note"])
+    described = {r.path for r in package.resources}
+    assert described == {*tables(latest), "localities.gpkg"}
+    raw = json.loads((latest / "datapackage.json").read_text())
+    for resource in raw["resources"]:
+        for field in resource.get("schema", {}).get("fields", []):
+            assert field["description"]
+    assert {s["title"].split(",")[0] for s in raw["sources"]} >= {"Census 2021"}
+    assert all(a["text"] for a in raw["attributions"])
+
+
+def test_ledger_columns_are_described(released, evidence):
+    from flows.publish import datapackage
+
+    ledger = evidence.read_parquet(str(released / "latest" / "assignment_ledger.parquet"))
+    assert ledger.columns == list(datapackage.LEDGER)
+
+
+def test_manifest_names_every_snapshot_behind_the_release(released):
+    manifest = json.loads((released / "latest" / "manifest.json").read_text())
+    for snapshot in manifest["snapshots"]:
+        name = f"{snapshot['sha256']}{snapshot['suffix']}"
+        content = (released / "snapshots" / snapshot["source"] / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == snapshot["sha256"]
+        assert snapshot["url"] and snapshot["fetched_at"]
+    assert {s["source"] for s in manifest["snapshots"]} >= {"police_crime", "place_files"}
+    assert manifest["versions"]["duckdb"] == "1.5.5"
+
+
+def test_latest_is_a_full_copy_without_links(released):
+    latest, release = released / "latest", next((released / "releases").glob("20*"))
+    assert not any(p.is_symlink() for p in [latest, *latest.rglob("*")])
+    assert tables(latest) == tables(release)
+
+
+def test_a_critical_expectation_stops_publication_and_a_warning_does_not(
+    tmp_path, monkeypatch, released
+):
+    from expectations import checks
+    from flows.evidence import NotPublished, Request, refresh
+
+    suites = {k: [dict(e) for e in v] for k, v in checks.suites().items()}
+    wanted = next(e for e in suites["evidence.plausibility"] if e["severity"] == "warning")
+    wanted["kwargs"] = {"column": "cells", "min_value": 0, "max_value": 0}
+    monkeypatch.setattr(checks, "suites", lambda: suites)
+    data = tmp_path / "data"
+    outcome = refresh.fn(Request(place="exampleshire", data=str(data)))
+    assert outcome.state == "published" and len(outcome.warnings) == 1
+    assert wanted["because"] in (data / "latest" / "quality" / "remarks.txt").read_text()
+    before = tables(data / "latest")
+    wanted |= {"severity": "critical", "action": "stop"}
+    (data / "releases" / "last_key.txt").unlink()
+    with pytest.raises(NotPublished) as stopped:
+        refresh.fn(Request(place="exampleshire", data=str(data)))
+    assert stopped.value.outcome.code == 3
+    assert wanted["because"] in stopped.value.outcome.faults[0]
+    assert tables(data / "latest") == before
+
+
+def test_exit_codes_of_usage_lock_and_place(county, command):
+    _, data = county
+    assert command("refresh", "--nonsense")[0] == 2
+    assert command("refresh", "--since", "2024-13", "--data", data)[0] == 2
+    code, _, err = command("refresh", "--place", "exampelshire", "--data", data)
+    assert code == 2 and "Did you mean 'exampleshire'?" in err
+    assert command("refresh", "--place", "leicestershire", "--data", data, "--offline")[0] == 2
+    with FileLock(data / ".lock"):
+        code, _, err = command("refresh", "--data", data)
+    assert code == 5 and "another refresh is running" in err
+
+
+def test_nothing_leaves_this_machine(tmp_path, monkeypatch):
+    """No telemetry of Prefect or Great Expectations, and no download, in a refresh of the county."""
+    from flows.evidence import Request, refresh
+
+    asked = []
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+        ):
+            asked.append(address)
+            raise OSError("no network in this test")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: asked.append(a) or [])
+    refresh.fn(Request(place="exampleshire", data=str(tmp_path)))
+    assert asked == []
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_last_release_stands_or_heals(released, tmp_path):
+    """kill -9 at seeded moments of a refresh that has something new to publish."""
+    import random
+    import signal
+    import time
+
+    data = tmp_path / "data"
+    shutil.copytree(released, data)
+    good = tables(data / "latest")
+    arguments = [sys.executable, "-m", "flows", "refresh", "--data", str(data), "--quiet"]
+    moments = random.Random(7)
+    for _ in range(6):
+        (data / "releases" / "last_key.txt").unlink(missing_ok=True)
+        shutil.rmtree(data / "staged", ignore_errors=True)
+        run = subprocess.Popen(
+            [*arguments, "--until", "2025-05"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(moments.uniform(2, 9))
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        shown = tables(data / "latest") if (data / "latest").exists() else None
+        assert shown is None or len(shown) == len(good)
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert tables(data / "latest") == good
+    assert not list((data / "releases").glob(".draft*"))
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    import duckdb
+
+    from flows.evidence import Request, refresh
+
+    with tempfile.TemporaryDirectory() as folder:
+        refresh.fn(Request(place="exampleshire", data=folder))
+        con = duckdb.connect()
+        con.read_parquet(f"{folder}/latest/evidence.parquet").create_view("evidence")
+        newest(con).write_csv(str(GOLDEN), header=True)
