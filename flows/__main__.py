@@ -69,7 +69,7 @@ def refresh(
     _settings(Path(data), quiet=quiet or as_json)
     from flows import report
 
-    outcome = report.run(asked)
+    outcome = report.run(asked, on_server=bool(os.environ.get("PREFECT_API_URL")))
     if as_json:
         typer.echo(json.dumps(outcome.model_dump(), indent=2, ensure_ascii=False))
     else:

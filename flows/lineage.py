@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dic
     entry = entries[indicator]
     source = book.source[entry.source]
     cell = _cell(release, indicator, area, period)
-    needed = {entry.source, entry.denominator_source, *source.needs, "ons_geography", "place_files"}
+    needed = (entry.source, entry.denominator_source, "place_files", *source.needs, "ons_geography")
     return {
         "cell": cell,
         "indicator": entry.model_dump(),
@@ -38,10 +39,24 @@ def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dic
             include={"id", "label", "publisher", "page", "licence", "caveat"}
         ),
         "small_areas": _ledger(release, cell["area_kind"], cell["area_code"]),
-        "snapshots": [s for s in about["snapshots"] if s["source"] in needed],
+        "snapshots": [
+            s
+            for name in dict.fromkeys(needed)
+            for s in about["snapshots"]
+            if s["source"] == name and _in_period(s["name"], cell)
+        ],
         "release": about["release"],
         "invented": about["invented"],
     }
+
+
+def _in_period(name: str, cell: dict[str, Any]) -> bool:
+    """Whether a file that is named by its month lies in the cell's period; others always do."""
+    month = re.match(r"\d{4}-\d{2}(?=-)", name)
+    if month is None or cell["period_start"] is None:
+        return True
+    first, last = (cell[k].isoformat()[:7] for k in ("period_start", "period_end"))
+    return first <= month[0] <= last
 
 
 def _cell(release: Path, indicator: str, area: str, period: str) -> dict[str, Any]:
@@ -76,6 +91,12 @@ def _ledger(release: Path, kind: str, code: str) -> list[dict[str, Any]]:
     return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
+def _shown(number: Any) -> str:
+    """A number with its thousands apart, and no digits that say nothing."""
+    text = f"{number:,.4f}"
+    return text.rstrip("0").rstrip(".")
+
+
 def sentences(chain: dict[str, Any], *, quiet: bool) -> Iterator[str]:
     """The chain in words."""
     cell, entry, source = chain["cell"], chain["indicator"], chain["source"]
@@ -91,8 +112,8 @@ def sentences(chain: dict[str, Any], *, quiet: bool) -> Iterator[str]:
         compared = cell["compared"] or "not compared"
         yield f"  against {cell['comparator']}: {cell['comparator_value']:,.4g} ({compared})"
     if cell["numerator"] is not None:
-        by = "" if cell["denominator"] is None else f" divided by {cell['denominator']:,}"
-        yield f"  made by {cell['method']}: {cell['numerator']:,}{by}"
+        by = "" if cell["denominator"] is None else f" divided by {_shown(cell['denominator'])}"
+        yield f"  made by {cell['method']}: {_shown(cell['numerator'])}{by}"
     for label, text in (
         ("note", cell["note"]),
         ("why it matters", entry["why"]),

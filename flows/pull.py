@@ -74,7 +74,8 @@ def _take(
             try:
                 stage(snapshot)
             except Fault as why:
-                pulled.faults.append(f"{pulled.source}: {why}")
+                told = pulled.set_aside if reply.spare else pulled.faults
+                told.append(f"{pulled.source}: {why}")
                 continue
             if store.accept(snapshot):
                 pulled.new.append(snapshot)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,17 +12,19 @@ from flows import catalogue
 from flows.snapshots import Store
 
 if TYPE_CHECKING:
+    from flows.entries import Book
     from flows.evidence import Outcome
 
 
-def run(asked: dict[str, Any]) -> Outcome:
+def run(asked: dict[str, Any], *, on_server: bool) -> Outcome:
     """The flow, in this process; on the server's books too where one is configured."""
     catalogue.read(asked["place"], tuple(asked["themes"]))  # a fault is told before any slow import
+    Path(asked["data"]).mkdir(parents=True, exist_ok=True)  # Prefect's home will lie in it
     from flows.evidence import NotPublished, Request, refresh
 
     request = Request(**asked)
     try:
-        return refresh(request) if os.environ.get("PREFECT_API_URL") else refresh.fn(request)
+        return refresh(request) if on_server else refresh.fn(request)
     except NotPublished as why:
         return why.outcome
 
@@ -108,8 +109,19 @@ def checked(place: str) -> list[str]:
         f"expectations: {sum(map(len, suites.values()))} in {len(suites)} suites",
         f"place: {book.place.name}, {len(book.place.authorities)} authorities, kinds of locality: "
         + ", ".join(k.id for k in book.place.area_kinds),
+        *_place_files(book),
         f"All well. Next: evidence refresh --place {place}",
     ]
+
+
+def _place_files(book: Book) -> Iterator[str]:
+    """For each kind that a file defines: the file, or where to put it."""
+    for kind in book.place.area_kinds:
+        wanted = kind.membership or kind.polygons
+        if wanted:
+            found = ", ".join(sorted(f.name for f in book.place_folder.glob(wanted.file)))
+            put = f"not here (the inbox may have it). {wanted.where_to_put}".rstrip()
+            yield f"{kind.id}: {found or put}"
 
 
 def listed(data: Path) -> dict[str, Any]:

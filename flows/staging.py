@@ -52,7 +52,9 @@ def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], N
                 str(why),
                 f"Put the publisher's own file in its place: {source.inbox}.",
             ) from why
-        if lost > UNREADABLE_SHARE * (kept + lost) or not kept:
+        # a force that published nothing sends a header alone: absent months, not a broken file
+        empty = not kept and not (source.rows == "events" and not lost)
+        if lost > UNREADABLE_SHARE * (kept + lost) or empty:
             _refuse(snapshot, kept, lost, out, con)
 
     return stage

@@ -2,25 +2,76 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes, header
 
 BOUNDARY_FILES = {".geojson", ".gpkg", ".shp", ".parquet"}
-DOWNLOAD = "https://geoportal.statistics.gov.uk/api/download/v1/items/{item}/{form}?layers=0"
-# Items as they stood in October 2026; ONS gives a new edition a new item.
-ITEMS = {
-    "lsoa21-boundaries.geojson": ("68515293204e43ca8ab56fa13ae8a547", "geojson"),
-    "lsoa21-population-weighted-centroids.csv": ("32729e42d05e4e23bc7e43a36aa4ae8b", "csv"),
-    "lsoa11-lsoa21-exact.csv": ("cbfe64cc03d74af982c1afec639bafd1", "csv"),
+# Names as they stood in October 2026; ONS gives a new edition a new name.
+BOUNDARIES = (
+    "https://geoportal.statistics.gov.uk/api/download/v1/items/68515293204e43ca8ab56fa13ae8a547"
+    "/geoPackage?layers=0"
+)
+LAYER = (
+    "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services/{service}/FeatureServer/0"
+)
+LOOKUPS = {
+    "lsoa11-lsoa21-exact.csv": "LSOA11_LSOA21_LAD22_EW_LU_v5",
+    "lsoa21-ward-authority.csv": "LSOA21_WD24_LAD24_EW_LU",
+    "lsoa21-rural-urban.csv": "LSOA21_RUC21_EW_LU",
+    "lsoa21-population-weighted-centroids.csv": "LSOA_PopCentroids_EW_2021_V4",
 }
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
-    """Boundaries, centroids and the 2011 to 2021 lookup."""
-    for name, (item, form) in ITEMS.items():
-        yield web.download(DOWNLOAD.format(item=item, form=form), name)
+    """Boundaries of all 2021 small areas, and the four lookups, page by page."""
+    yield web.download(BOUNDARIES, "lsoa21-boundaries.gpkg")
+    for name, service in LOOKUPS.items():
+        layer = LAYER.format(service=service)
+        rows = list(_rows(web, layer))
+        path = web.folder / name
+        with path.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        yield File(path, layer)
+
+
+def _rows(web: Web, layer: str) -> Iterator[dict[str, Any]]:
+    """Every row of a layer by its object ids, counted against the service's own count.
+
+    A server may give fewer rows than asked for and say nothing: the count alone says when it
+    is done. Errors come with status 200.
+    """
+    query = f"{layer}/query?where=1%3D1&f=json"
+    expected = _answer(web, f"{query}&returnCountOnly=true")["count"]
+    key = _answer(web, f"{layer}?f=json").get("objectIdField") or "ObjectId"
+    seen: set[Any] = set()
+    while len(seen) < expected:
+        page = _answer(
+            web,
+            f"{query}&outFields=*&outSR=27700&orderByFields={key}"
+            f"&resultOffset={len(seen)}&resultRecordCount=2000",
+        )["features"]
+        new = [f for f in page if f["attributes"].get(key) not in seen]
+        if not new:
+            mend = "Download the lookup by hand and use --inbox."
+            raise Fault(layer, f"it counts {expected} rows and gave {len(seen)}", mend)
+        for feature in new:
+            seen.add(feature["attributes"].get(key))
+            point = feature.get("geometry") or {}
+            yield feature["attributes"] | {k: point[k] for k in ("x", "y") if k in point}
+
+
+def _answer(web: Web, url: str) -> dict[str, Any]:
+    answer = web.json(url)
+    if "error" in answer:
+        told = answer["error"].get("message", "an error without a message")
+        raise Fault(url, f"the service answered with an error: {told}", "Try again later.")
+    return answer
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:

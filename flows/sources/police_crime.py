@@ -27,17 +27,18 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """The street members of an archive, or one street file that was unpacked by hand."""
     if STREET.search(file.name):
         header(file)
-        yield _reply(file.name, file.url, file.path.read_bytes(), "")
+        yield _reply(file.name, file.url, file.path.read_bytes(), "", ask)
         return
     if file.path.suffix != ".zip":
         raise SetAside("not a monthly archive (YYYY-MM.zip) nor a YYYY-MM-force-street.csv file")
+    edition = file.path.stem if re.fullmatch(r"\d{4}-\d{2}", file.path.stem) else ""
     found = 0
     for name, archive in members(file):
         if match := STREET.search(name):
             found += 1
             if ask.wants(match["month"]):
                 content = member_bytes(file, archive, name)
-                yield _reply(name, f"{file.url}!{name}", content, file.path.stem)
+                yield _reply(name, f"{file.url}!{name}", content, edition, ask)
     if not found:
         raise Fault(
             file.name,
@@ -46,5 +47,10 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
         )
 
 
-def _reply(name: str, url: str, content: bytes, edition: str) -> Reply:
-    return Reply("street", PurePosixPath(name).name, url, content, edition)
+def _reply(name: str, url: str, content: bytes, edition: str, ask: Ask) -> Reply:
+    """One force's month. A far force's broken file must not stop the place's refresh."""
+    match = STREET.search(name)
+    spare = (
+        bool(ask.police_forces) and match is not None and match["force"] not in ask.police_forces
+    )
+    return Reply("street", PurePosixPath(name).name, url, content, edition, spare)

@@ -44,6 +44,7 @@ class Reply:
     url: str
     content: bytes | Path
     edition: str = ""
+    spare: bool = False  # if it cannot be read the refresh goes on without it, and says so
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def members(file: File) -> Iterator[tuple[str, zipfile.ZipFile]]:
         ) from why
     with archive:
         for name in sorted(archive.namelist()):
-            if not name.endswith("/") and ".." not in PurePosixPath(name).parts:
+            parts = PurePosixPath(name).parts
+            hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+            if not name.endswith("/") and not hidden:
                 yield name, archive
 
 
@@ -136,6 +139,7 @@ class Web:
 
         retry = Retry(
             total=4,
+            connect=2,
             backoff_factor=1.0,
             backoff_jitter=1.0,
             status_forcelist=(429, 500, 502, 503, 504),

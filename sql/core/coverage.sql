@@ -1,6 +1,8 @@
 -- One row per source and month that its files cover whole; a month that is not here is absent, never zero.
 with force_months as (
-    select distinct force, month from stage.police_crime
+    select force, month, count(*) as rows_read, count(*) filter (longitude is null) as rows_unplaced
+    from stage.police_crime
+    group by force, month
 ),
 
 police as (
@@ -9,7 +11,9 @@ police as (
         -- every home force must have published; files of neighbours only add the rows they recorded here
         count(*) filter (f.is_home) = (select count(*) from catalogue.forces where is_home) as is_whole,
         (select count(*) from catalogue.forces where not is_home) - count(*) filter (not f.is_home)
-            as neighbours_missing
+            as neighbours_missing,
+        sum(m.rows_read) filter (f.is_home) as rows_read,
+        sum(m.rows_unplaced) filter (f.is_home) as rows_unplaced
     from force_months as m
     join catalogue.forces as f using (force)
     group by m.month
@@ -31,11 +35,13 @@ select
     case
         when neighbours_missing > 0
         then neighbours_missing || ' neighbouring forces'' files are not in hand for some months: crimes they recorded here are not counted'
-    end as coverage_note
+    end as coverage_note,
+    rows_read::bigint as rows_read,
+    rows_unplaced::bigint as rows_unplaced
 from police
 where is_whole and month between (select since from catalogue.window) and (select until from catalogue.window)
 union all
-select 'price_paid', month, null
+select 'price_paid', month, null, null, null
 from sales
 where month <= last_whole_month
     and month between (select since from catalogue.window) and (select until from catalogue.window)
