@@ -62,7 +62,13 @@ def suites(folder: Path = HERE) -> Mapping[str, list[dict[str, Any]]]:
     wrong."""
     read = {}
     for path in sorted(folder.glob("*.toml")):
-        entries = tomllib.loads(path.read_text("utf-8")).get("expectation", [])
+        try:
+            found = tomllib.loads(path.read_text("utf-8"))
+        except tomllib.TOMLDecodeError as why:
+            raise SuiteFault(f"{path.name}: it is not valid TOML ({why})") from why
+        entries = found.pop("expectation", [])
+        if found:
+            raise SuiteFault(f"{path.name}: unknown entries: {', '.join(found)}")
         _check_suite(path.name, entries)
         read[path.stem] = entries
     return read

@@ -80,15 +80,32 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.digest = hashlib.sha256()
+        self.unread: set[str] = set()  # sources and themes whose own fault is told already
 
-    def toml(self, path: Path) -> dict[str, Any]:
+    def toml(self, path: Path) -> dict[str, Any] | None:
         content = path.read_bytes()
         self.digest.update(path.name.encode() + b"\0" + content + b"\0")
         try:
             return tomllib.loads(content.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
             self.faults.append(f"{_short(path)}: it is not valid TOML ({why}). Mend that line.")
-            return {}
+            self.unread.add(path.stem)
+            return None
+
+    def entry(self, read: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+        """The one ``[key]`` of a file, taken out of what was read."""
+        found = read.pop(key, {})
+        if isinstance(found, dict):
+            return found
+        self.faults.append(f"{_short(path)}: {key} is not one entry. Write [{key}], once.")
+        return {}
+
+    def lists(self, read: dict[str, Any], keys: tuple[str, ...], path: Path) -> dict[str, Any]:
+        """The ``[[key]]`` entries under our plural; the plural itself is no entry of a file."""
+        for key in keys:
+            if read.pop(f"{key}s", None) is not None:
+                self.faults.append(f"{_short(path)}: unknown entry '{key}s'. Did you mean '{key}'?")
+        return {f"{key}s": read.pop(key, []) for key in keys}
 
     def model(self, kind: type[M], data: Any, where: str) -> M | None:
         try:
@@ -100,10 +117,14 @@ class _Reader:
     def sources(self, folder: Path) -> Iterator[Source]:
         for path in sorted(folder.glob("*.toml")):
             read = self.toml(path)
-            data = {"id": path.stem, "tables": read.pop("table", [])}
-            data |= {"measures": read.pop("measure", []), **read.pop("source", {}), **read}
+            if read is None:
+                continue
+            lists = self.lists(read, ("table", "measure"), path)
+            data = {"id": path.stem, **lists, **self.entry(read, "source", path), **read}
             source = self.model(Source, data, _short(path))
-            if source:
+            if source is None:
+                self.unread.add(path.stem)
+            else:
                 self.twice([m.id for m in source.measures], f"{_short(path)}: measure")
                 yield source
 
@@ -111,6 +132,8 @@ class _Reader:
         themes, indicators, homes = [], [], []
         for path in sorted(folder.glob("*.toml")):
             read = self.toml(path)
+            if read is None:
+                continue
             theme = self.model(Theme, read.pop("theme", {}), f"{_short(path)}, [theme]")
             entries = read.pop("indicator", [])
             for unknown in read:
@@ -118,6 +141,8 @@ class _Reader:
                 self.faults.append(f"{_short(path)}: unknown entry [{unknown}].{known}")
             if theme:
                 themes.append(theme)
+            else:
+                self.unread.add(path.stem)
             for entry in entries if isinstance(entries, list) else [entries]:
                 name = entry.get("id", "without an id") if isinstance(entry, dict) else entry
                 where = f"{_short(path)}, indicator '{name}'"
@@ -130,7 +155,7 @@ class _Reader:
         self.twice([i.id for i in indicators], "flows/themes: indicator")
         known_themes = [t.id for t in themes]
         for indicator, where in zip(indicators, homes, strict=True):
-            found = _misfits(indicator, {s.id: s for s in sources}, known_themes)
+            found = _misfits(indicator, {s.id: s for s in sources}, known_themes, self.unread)
             self.faults += [f"{where}: {sentence}" for sentence in found]
         return themes, indicators
 
@@ -148,8 +173,10 @@ class _Reader:
     def place(self, folder: Path) -> Place | None:
         path = folder / "place.toml"
         read = self.toml(path)
-        kinds = read.pop("area_kind", [])
-        data = {"id": folder.name.lower(), "area_kinds": kinds, **read.pop("place", {}), **read}
+        if read is None:
+            return None
+        kinds = self.lists(read, ("area_kind",), path)
+        data = {"id": folder.name.lower(), **kinds, **self.entry(read, "place", path), **read}
         place = self.model(Place, data, _short(path))
         if place is None:
             return None
@@ -173,16 +200,20 @@ class _Reader:
             self.faults.append(f"{where} '{found}' stands twice. Give one of them another id.")
 
 
-def _misfits(indicator: Indicator, sources: dict[str, Source], themes: list[str]) -> Iterator[str]:
+def _misfits(
+    indicator: Indicator, sources: dict[str, Source], themes: list[str], unread: set[str]
+) -> Iterator[str]:
     """What an indicator asks for that its source, its method or the themes do not have."""
     for theme in indicator.themes:
-        if theme not in themes:
+        if theme not in themes and theme not in unread:
             yield f"themes: '{theme}' is not a theme.{nearest(theme, themes)}"
     wanted = [("source", indicator.source, "measure", indicator.measure)]
     if indicator.denominator:
         source, measure = indicator.denominator_source, indicator.denominator_measure
         wanted.append(("denominator", source, "denominator", measure))
     for key, source, measure_key, measure in wanted:
+        if source in unread:
+            continue
         if source not in sources:
             yield f"{key}: '{source}' is not a source.{nearest(source, list(sources))}"
             continue
@@ -192,6 +223,13 @@ def _misfits(indicator: Indicator, sources: dict[str, Source], themes: list[str]
                 f"{measure_key}: '{measure}' is not a measure of {source}.{nearest(measure, known)}"
                 f" They are listed in flows/sources/{source}.toml."
             )
+            continue
+        counts = next(m.counts for m in sources[source].measures if m.id == measure)
+        fits = ("score",) if indicator.method in ("weighted_mean", "as_published") else ()
+        if counts in ("score", "attribute") and (key == "denominator" or counts not in fits):
+            yield f"{measure_key}: '{measure}' is a {counts}: it cannot be counted or divided by."
+        elif key == "denominator" and sources[source].rows == "published":
+            yield f"denominator: {source} is published for areas: it cannot be divided by."
     needs_denominator = indicator.method in ("rate", "proportion", "weighted_mean")
     if needs_denominator != bool(indicator.denominator):
         verb = "needs a" if needs_denominator else "takes no"

@@ -37,11 +37,15 @@ def pull(
     be read: such a reply is not entered, so the last good one stays current.
     """
     pulled = Pulled(source)
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
     folder = inbox / source if inbox else None
     try:
         files = _offered(folder) if folder and folder.is_dir() else _fetched(module, web, ask)
         for file in files:
-            _take(file, module, store, ask, stage, pulled)
+            if isinstance(file, Fault):
+                pulled.faults.append(f"{source}: {file}")
+            else:
+                _take(file, module, store, ask, stage, pulled, seen)
     except Fault as why:
         pulled.faults.append(f"{source}: {why}")
     return pulled
@@ -53,7 +57,7 @@ def _offered(folder: Path) -> Iterator[File]:
             yield File(path, path.name)
 
 
-def _fetched(module: ModuleType, web: Web | None, ask: Ask) -> Iterator[File]:
+def _fetched(module: ModuleType, web: Web | None, ask: Ask) -> Iterator[File | Fault]:
     if web is not None:
         yield from module.fetch(web, ask)
 
@@ -65,12 +69,20 @@ def _take(
     ask: Ask,
     stage: Callable[[Snapshot], None],
     pulled: Pulled,
+    seen: dict[tuple[str, str], tuple[str, str]],
 ) -> None:
     try:
         for reply in module.recognise(file, ask):
             snapshot = store.keep(
                 pulled.source, reply.table, reply.name, reply.url, reply.content, reply.edition
             )
+            first = seen.setdefault((snapshot.name, snapshot.edition), (file.name, snapshot.sha256))
+            if first[1] != snapshot.sha256:
+                pulled.faults.append(
+                    f"{pulled.source}: {first[0]} and {file.name} both give {snapshot.name}, and"
+                    " differ. Leave the one to use."
+                )
+                continue
             try:
                 stage(snapshot)
             except Fault as why:

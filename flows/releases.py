@@ -49,9 +49,10 @@ def lock(data: Path, place: str) -> Iterator[None]:
 def _belongs_to(data: Path, place: str) -> None:
     """One folder, one place: an invented county must never replace a real one's latest release."""
     mark = data / "place"
-    if not mark.exists():
+    owner = mark.read_text("utf-8").strip() if mark.exists() else ""
+    if not owner:
         mark.write_text(place + "\n", encoding="utf-8")
-    elif (owner := mark.read_text("utf-8").strip()) != place:
+    elif owner != place:
         raise OtherPlace(
             f"{data}: this folder holds the evidence of '{owner}', not of '{place}'."
             " Name another folder with --data."
@@ -123,8 +124,10 @@ def finish(data: Path, drafted: Path, name: str) -> Path:
         shutil.rmtree(drafted)
     else:
         drafted.rename(release)
-    with (data / "releases" / "order.txt").open("a", encoding="utf-8") as order:
-        order.write(name + "\n")
+    listed = data / "releases" / "order.txt"
+    half = listed.exists() and not listed.read_bytes().endswith(b"\n")  # left by a killed run
+    with listed.open("a", encoding="utf-8") as order:
+        order.write("\n" * half + name + "\n")
         order.flush()
         os.fsync(order.fileno())
     swap_latest(data, release)

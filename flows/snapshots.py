@@ -71,11 +71,20 @@ class Store:
         same = self.current(snapshot.source).get(snapshot.name)
         if same and (same.sha256, same.edition) == (snapshot.sha256, snapshot.edition):
             return False
-        with (self.folder / snapshot.source / "index.jsonl").open("a", encoding="utf-8") as index:
-            index.write(json.dumps(asdict(snapshot)) + "\n")
+        if same and snapshot.edition < same.edition and self._is_known(snapshot):
+            return False
+        path = self.folder / snapshot.source / "index.jsonl"
+        half = path.exists() and not path.read_bytes().endswith(b"\n")  # left by a killed run
+        with path.open("a", encoding="utf-8") as index:
+            index.write("\n" * half + json.dumps(asdict(snapshot)) + "\n")
             index.flush()
             os.fsync(index.fileno())
         return True
+
+    def _is_known(self, snapshot: Snapshot) -> bool:
+        """Whether it was accepted before, whenever that was."""
+        what = (snapshot.name, snapshot.sha256, snapshot.edition)
+        return any((s.name, s.sha256, s.edition) == what for s in self.history(snapshot.source))
 
     def current(self, source: str) -> dict[str, Snapshot]:
         """The newest edition of each name, by name."""

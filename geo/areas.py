@@ -54,22 +54,30 @@ def read_polygons(path: Path, code: str, name: str, layer: str = "") -> gpd.GeoD
         raise BoundaryFaults(
             [f"{where}: it cannot be read as a boundary file ({why}). {mend}"]
         ) from why
+    if not isinstance(read, gpd.GeoDataFrame):
+        raise BoundaryFaults([f"{where}: it has no shapes. Export the layer with its geometry."])
+    if read.empty:
+        raise BoundaryFaults([f"{where}: it has no area. Draw one, or take the file away."])
     absent = [column for column in (code, name) if column and column not in read.columns]
     if absent:
         known = ", ".join(str(c) for c in read.columns if c != read.geometry.name)
-        close = (
-            "; ".join(difflib.get_close_matches(absent[0], list(read.columns), n=1)) or "none near"
-        )
+        near = {a: difflib.get_close_matches(a, list(read.columns), n=1) for a in absent}
         raise BoundaryFaults(
-            [f"{where}: no field '{a}'. Its fields are {known} (nearest: {close})." for a in absent]
+            [
+                f"{where}: no field '{a}'. Its fields are {known}"
+                f" (nearest: {near[a][0] if near[a] else 'none near'})."
+                for a in absent
+            ]
         )
     read = read.rename(columns={code: "area_code"})
-    read["area_code"] = read["area_code"].astype(str).str.strip()
-    read["area_name"] = read[name].astype(str).str.strip() if name else read["area_code"]
-    faults = list(_faults_of_codes(read["area_code"], where)) + list(_faults_of_crs(read, where))
+    read["area_code"] = _text(read["area_code"])
+    names = _text(read[name]) if name else read["area_code"]
+    read["area_name"] = names.where(names != "", read["area_code"])
+    faults = list(_faults_of_crs(read, where))
     if not faults:
         read = read.to_crs(METRES)
         faults = list(_faults_of_shapes(read, where))
+    faults = [*_faults_of_codes(read["area_code"], where), *faults]
     if faults:
         raise BoundaryFaults(faults)
     if read.geometry.name != "geometry":
@@ -79,10 +87,15 @@ def read_polygons(path: Path, code: str, name: str, layer: str = "") -> gpd.GeoD
     return read.sort_values("area_code").reset_index(drop=True)
 
 
+def _text(values: Any) -> Any:
+    """Values as text without outer spaces, empty where there is none."""
+    return values.astype(object).where(values.notna(), "").astype(str).str.strip()
+
+
 def _faults_of_codes(codes: Iterable[str], where: str) -> Iterable[str]:
     seen: set[str] = set()
     for code in codes:
-        if code in ("", "nan", "None"):
+        if not code:
             yield f"{where}: an area has no code. Give it one."
         elif code in seen:
             yield f"{where}: two areas have the code {code}. Give each area its own code."
@@ -98,7 +111,7 @@ def _faults_of_crs(read: gpd.GeoDataFrame, where: str) -> Iterable[str]:
             " (Layer > Set CRS), to EPSG:27700 for metres or EPSG:4326 for degrees, and save again."
         )
         return
-    if read.geometry.isna().all():
+    if (read.geometry.isna() | read.geometry.is_empty).all():
         return
     west, south, east, north = read.total_bounds
     in_degrees = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90
@@ -145,7 +158,11 @@ def read_membership(
 ) -> Kind:
     """Areas from a list of small areas; ``known`` are the place's small areas (code to name)."""
     where = path.name
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as why:
+        mend = "Save it as CSV UTF-8."
+        raise BoundaryFaults([f"{where}: it is not in UTF-8 ({why}). {mend}"]) from why
     rows = csv.DictReader(text.splitlines())
     absent = [c for c in (small_area, code, name) if c not in (rows.fieldnames or [])]
     if absent:
@@ -154,7 +171,8 @@ def read_membership(
             [f"{where}: no column '{a}'. Its columns are {found}." for a in absent]
         )
     kind, faults = Kind("", rule="exact membership"), []
-    for line, row in enumerate(rows, start=2):
+    for row in rows:
+        line = rows.line_num
         member, area = (row[small_area] or "").strip(), (row[code] or "").strip()
         title = (row[name] or "").strip() or area
         if member not in known:
@@ -175,6 +193,8 @@ def read_membership(
             faults.append(f"{where}, line {line}: {member} stands twice in {area}. Take one out.")
         else:
             kind.members[area].append(member)
+    if not faults and not kind.members:
+        faults.append(f"{where}: it lists no small area. Fill it, or take the file away.")
     if faults:
         raise BoundaryFaults(faults)
     return kind

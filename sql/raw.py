@@ -7,8 +7,10 @@ what it means is the business of ``sql/stage/<source>.sql``.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +18,10 @@ from typing import Any
 
 import duckdb
 
-VERSION = "1"  # raise it when the same file would be laid out differently
+VERSION = "2"  # raise it when the same file would be laid out differently
+CHUNK = 1 << 20
+# a byte-order mark, and one that was taken for text and encoded again
+MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
 TITLE_ROWS = 12  # a header stands in the first rows of a sheet, under its titles
 
 
@@ -32,7 +37,7 @@ def lay_out(
     layout: Mapping[str, Any],
     every_column: Sequence[str],
 ) -> list[tuple[int, str]]:
-    """Make ``raw.<source>`` from one file; the rejected lines come back as (line number, reason).
+    """Make ``raw.<source>`` from one file; the rejected come back as (record number, reason).
 
     ``layout`` has ``format`` (csv or xlsx), ``columns`` and ``optional`` (our name: the
     publisher's), ``names`` (of a file without a header) and ``wide``. ``every_column`` lists the
@@ -45,12 +50,13 @@ def lay_out(
         title = ""
         if layout["format"] == "xlsx":
             title, path = _sheet(path, layout["columns"], Path(folder) / "sheet.csv")
-        text, encoding = _first_line(path)
-        found = next(csv.reader([text]), [])
+        path = _plain_text(path, Path(folder) / "plain.csv")
+        with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+            found = next(csv.reader(stream), [])
         names = _our_names(found, layout)
-        rows, rejected = _read(con, path, names, encoding, header=not layout["names"])
+        rows, rejected = _read(con, path, names, header=not layout["names"])
         absent = [c for c in every_column if c not in names]
-        _create(con, source, rows, {"file": name, "title": title}, absent)
+        _create(con, source, rows, {"file": name, "title": title}, absent, rejected)
     return rejected
 
 
@@ -69,12 +75,25 @@ def _create(
     rows: duckdb.DuckDBPyRelation,
     texts: Mapping[str, str],
     absent: Sequence[str],
+    rejected: Sequence[tuple[int, str]] = (),
 ) -> None:
     constants = [duckdb.ConstantExpression(v).alias(k) for k, v in texts.items()]
     nulls = [duckdb.ConstantExpression(None).cast("VARCHAR").alias(c) for c in absent]
-    # no_value: a wide table always has one column to turn, even when a file has no other
-    numbered = con.sql(
-        "select row_number() over () as row_number, null::varchar as no_value, * from rows"
+    # no_value: a wide table always has one column to turn, even when a file has no other.
+    # A row's number counts the rejected records before it, so that it leads to the row in the file.
+    before = {number - i: i for i, (number, _) in enumerate(rejected, start=1)}
+    numbered = (
+        con.sql(
+            "with kept as (select row_number() over () as kept, * from rows),"
+            " gaps as (select unnest($kept::bigint[]) as after, unnest($skipped::bigint[]) as skipped)"
+            " select kept + coalesce(skipped, 0) as row_number, null::varchar as no_value,"
+            " * exclude (kept, after, skipped) from kept asof left join gaps on kept.kept > gaps.after",
+            params={"kept": list(before), "skipped": list(before.values())},
+        )
+        if before
+        else con.sql(
+            "select row_number() over () as row_number, null::varchar as no_value, * from rows"
+        )
     )
     wide = numbered.select(*constants, *nulls, duckdb.StarExpression())
     con.execute("drop table if exists raw." + _identifier(source))
@@ -88,39 +107,58 @@ def _identifier(word: str) -> str:
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection, path: Path, names: list[str], encoding: str, *, header: bool
+    con: duckdb.DuckDBPyConnection, path: Path, names: list[str], *, header: bool
 ) -> tuple[duckdb.DuckDBPyRelation, list[tuple[int, str]]]:
-    """The records of a CSV file as text, without sniffing, and the lines that are not records."""
+    """The records of a CSV file as text, without sniffing, and what is no record, by its number."""
     con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     rows = con.sql(
-        "from read_csv($path, columns = $columns, header = $header, encoding = $encoding,"
-        " auto_detect = false, delim = ',', quote = '\"', escape = '\"', strict_mode = true,"
+        "from read_csv($path, columns = $columns, header = $header, auto_detect = false,"
+        " delim = ',', quote = '\"', escape = '\"', strict_mode = true,"
         " max_line_size = 10000000, ignore_errors = true, store_rejects = true)",
         params={
             "path": str(path),
             "columns": dict.fromkeys(names, "VARCHAR"),
             "header": header,
-            "encoding": encoding,
         },
     ).execute()
     rejects = con.sql(
         "select line, min(error_message) from reject_errors group by line order by line"
     ).fetchall()
-    return rows, [(int(line), str(why).splitlines()[0]) for line, why in rejects]
+    first = 1 if header else 0
+    return rows, [(int(line) - first, str(why).splitlines()[0]) for line, why in rejects]
 
 
-def _first_line(path: Path) -> tuple[str, str]:
-    """The first line without byte-order marks, and the encoding that the file's bytes allow."""
+def _plain_text(path: Path, out: Path) -> Path:
+    """The file itself if it is UTF-8 without byte-order marks, else a copy that is.
+
+    What is not UTF-8 is taken for Windows' cp1252, which older publications are written in.
+    """
     with path.open("rb") as stream:
-        head = stream.readline(1 << 20)
-        decoded = b"".join(iter(lambda: stream.read(1 << 20), b"")) if b"\x00" not in head else b""
-    try:
-        (head + decoded).decode("utf-8")
-        encoding = "utf-8"
-    except UnicodeDecodeError:
-        encoding = "latin-1"
-    text = head.decode("utf-8", errors="replace").lstrip("\ufeff\u00ef\u00bb\u00bf\ufffd")
-    return text.rstrip("\r\n"), encoding
+        head = stream.read(64)
+    bare = head
+    while bare.startswith(MARKS):
+        bare = bare[len(next(m for m in MARKS if bare.startswith(m))) :]
+    encoding = "utf-8" if _is_utf8(path) else "cp1252"
+    if bare == head and encoding == "utf-8":
+        return path
+    with path.open("rb") as stream:
+        stream.seek(len(head) - len(bare))
+        decoded = codecs.getreader(encoding)(stream, errors="replace")
+        with out.open("w", encoding="utf-8", newline="") as copy:
+            shutil.copyfileobj(decoded, copy, CHUNK)
+    return out
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as stream:
+        try:
+            while chunk := stream.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _our_names(found: list[str], layout: Mapping[str, Any]) -> list[str]:
@@ -191,4 +229,4 @@ def _text(cell: Any) -> str:
     """A cell as the publisher meant it: whole numbers without a decimal point."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell)
+    return " ".join(str(cell).split("\n"))

@@ -10,13 +10,12 @@ from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header, me
 
 TABLES = ("ts011", "ts021", "ts038", "ts044", "ts052", "ts054")
 BULK = "https://www.nomisweb.co.uk/output/census/2021/census2021-{table}.zip"
-SMALL_AREA_FILE = re.compile(r"census2021-ts\d{3}[a-z]?-lsoa\.csv$")
+SMALL_AREA_FILE = re.compile(r"(?i)census2021-ts\d{3}[a-z]?-lsoa\.csv$")
 
 
-def fetch(web: Web, ask: Ask) -> Iterator[File]:
+def fetch(web: Web, ask: Ask) -> Iterator[File | Fault]:
     """One zip a table, all of England and Wales."""
-    for table in TABLES:
-        yield web.download(BULK.format(table=table))
+    yield from web.downloads((BULK.format(table=table), "") for table in TABLES)
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
@@ -25,7 +24,7 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
         header(file)
         yield Reply("topic", file.name, file.url, file.path)
         return
-    if file.path.suffix != ".zip":
+    if file.suffix != ".zip":
         raise SetAside("not a census2021-tsNNN.zip nor a census2021-tsNNN-lsoa.csv file")
     found = 0
     for name, archive in members(file):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header
 
 BASE = "https://fingertips.phe.org.uk/api/"
-INDICATORS = ("91547",)
+INDICATORS = ("91547", "20602", "92659")
 DISTRICTS, COUNTIES, ENGLAND = 501, 502, 15
 
 
@@ -25,7 +25,7 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """Any CSV download whose first columns are Fingertips' own."""
-    if file.path.suffix != ".csv":
+    if file.suffix != ".csv":
         raise SetAside("not a CSV file")
     if not header(file).replace('"', "").startswith("Indicator ID,Indicator Name,Parent Code"):
         raise Fault(

@@ -27,7 +27,7 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """Any of the yearly workbooks; which year it is, its own title says."""
-    if file.path.suffix != ".xlsx":
+    if file.suffix != ".xlsx":
         raise SetAside("not an Excel workbook (.xlsx)")
     if not first_bytes(file, "an Excel workbook").startswith(b"PK\x03\x04"):
         raise Fault(file.name, "it is not an Excel workbook", "Download the .xlsx file again.")

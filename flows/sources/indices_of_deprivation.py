@@ -25,7 +25,7 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """File 7 of the 2025 edition; the 2019 edition is refused, for the two are not comparable."""
-    if file.path.suffix != ".csv":
+    if file.suffix != ".csv":
         raise SetAside("not a CSV file")
     first = header(file)
     if "LSOA code (2011)" in first:
@@ -34,6 +34,9 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
             "this is the 2019 edition, on 2011 small areas, which cannot stand in for 2025",
             "Put File 7 of the 2025 edition in its place.",
         )
-    if "Index of Multiple Deprivation (IMD)" not in first and "file_7" not in file.name.lower():
+    if (
+        "Index of Multiple Deprivation (IMD) Score" not in first
+        and "file_7" not in file.name.lower()
+    ):
         raise SetAside("not File 7 (all ranks, scores, deciles and population denominators)")
     yield Reply("file_7", "file-7-2025.csv", file.url, file.path)

@@ -14,13 +14,23 @@ from pathlib import PurePosixPath
 from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header, member_bytes, members
 
 ARCHIVE = "https://data.police.uk/data/archive/latest.zip"
-STREET = re.compile(r"(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+)-street\.csv$")
+STREET = re.compile(r"(?i)(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+)-street\.csv$")
+
+
+UPDATED = "https://data.police.uk/api/crime-last-updated"
+
+
+def newest(web: Web) -> str:
+    """The first day of the newest month, as the API says it."""
+    date = str(web.json(UPDATED).get("date", ""))
+    if not re.match(r"\d{4}-\d{2}", date):
+        raise Fault(UPDATED, "it does not say the newest month", "Try again later.")
+    return date
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
     """The newest archive: 36 months, all forces."""
-    month = web.json("https://data.police.uk/api/crime-last-updated")["date"][:7]
-    yield web.download(ARCHIVE, f"{month}.zip")
+    yield web.download(ARCHIVE, f"{newest(web)[:7]}.zip")
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
@@ -29,7 +39,7 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
         header(file)
         yield _reply(file.name, file.url, file.path.read_bytes(), "", ask)
         return
-    if file.path.suffix != ".zip":
+    if file.suffix != ".zip":
         raise SetAside("not a monthly archive (YYYY-MM.zip) nor a YYYY-MM-force-street.csv file")
     edition = file.path.stem if re.fullmatch(r"\d{4}-\d{2}", file.path.stem) else ""
     found = 0

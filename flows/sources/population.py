@@ -11,7 +11,7 @@ from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_byte
 
 QUERY = (
     "https://www.nomisweb.co.uk/api/v01/dataset/NM_2014_1.data.csv"
-    "?geography={authorities}TYPE151&date=latest&gender=0&c_age=200,201,203,209&measures=20100"
+    "?geography={authorities}TYPE151&date=latest&gender=0&c_age=200,201,203,209,186,187,188,189,190,191&measures=20100"
     "&select=GEOGRAPHY_CODE,GEOGRAPHY_NAME,DATE_NAME,C_AGE,C_AGE_NAME,OBS_VALUE,RECORD_COUNT"
 )
 
@@ -24,7 +24,7 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """A Nomis answer, whole, or the single-year-of-age table on 2011 small areas."""
-    if file.path.suffix != ".csv":
+    if file.suffix != ".csv":
         raise SetAside("not a CSV file")
     first_bytes(file, "a CSV file")
     columns = [c.strip('" ') for c in header(file).split(",")]
@@ -44,12 +44,12 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
 
 def _whole(file: File) -> None:
     """Nomis cuts a long answer at 25,000 rows and says nothing: its own RECORD_COUNT tells."""
-    text = Path(file.path).read_text(encoding="utf-8-sig")
+    text = Path(file.path).read_text(encoding="utf-8-sig", errors="replace")
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows:
         raise Fault(file.name, "Nomis answered without rows", "Check the query and ask again.")
     said = rows[0].get("RECORD_COUNT")
-    if said and int(float(said)) != len(rows):
+    if said and said.partition(".")[0] != str(len(rows)):
         raise Fault(
             file.name,
             f"Nomis counted {said} rows, the file holds {len(rows)}: it was cut short",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from flows.sources.web import (
     Ask,
@@ -26,6 +26,11 @@ SEARCH = (
 )
 ITEM = "https://www.arcgis.com/sharing/rest/content/items/{item}/data"
 DIRECTORY = re.compile(r"(?i)(nspl|onspd)[^/]*\.csv$")
+MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
+EDITION = re.compile(
+    r"(?i)(?P<product>nspl|onspd)(21)?_(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"_(?P<year>\d{4})"
+)
 CODE_POINT_ROW = re.compile(r'^"[A-Z]{1,2}\d[^"]*",\d+,\d+,\d+,"[EWSN]')
 
 
@@ -41,22 +46,32 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """A directory with a header, zipped or not, or a Code-Point Open area file without one."""
-    if file.path.suffix == ".zip":
+    if file.suffix == ".zip":
         found = 0
         for name, archive in members(file):
             if DIRECTORY.search(name) and "Data/" in f"/{name}" and "multi" not in name.lower():
                 found += 1
                 content = member_bytes(file, archive, name)
-                yield Reply("directory", PurePosixPath(name).name, f"{file.url}!{name}", content)
+                yield _directory(PurePosixPath(name).name, f"{file.url}!{name}", content)
         if not found:
             raise Fault(file.name, "it holds no Data/NSPL_*.csv", "Download NSPL again.")
         return
-    if file.path.suffix != ".csv":
+    if file.suffix != ".csv":
         raise SetAside("not a CSV file")
     head = first_bytes(file, "a postcode file").decode("utf-8", errors="replace")
     if CODE_POINT_ROW.match(head):
         yield Reply("code_point", file.name, file.url, file.path)
     elif re.search(r"\bpcds\b", header(file)):
-        yield Reply("directory", file.name, file.url, file.path)
+        yield _directory(file.name, file.url, file.path)
     else:
         raise SetAside("neither NSPL, ONSPD nor Code-Point Open")
+
+
+def _directory(name: str, url: str, content: bytes | Path) -> Reply:
+    """One name for every edition, which is read from the publisher's own: NSPL_AUG_2026_UK.csv."""
+    found = EDITION.search(name)
+    if not found:
+        return Reply("directory", name, url, content)
+    month = MONTHS.index(found["month"].upper()) // 3 + 1
+    product = found["product"].lower()
+    return Reply("directory", f"{product}.csv", url, content, f"{found['year']}-{month:02d}")

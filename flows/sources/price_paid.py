@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes
 
 HOST = "https://price-paid-data.publicdata.landregistry.gov.uk/"
-BULK = re.compile(r"pp-(\d{4}(-part\d)?|complete|monthly-update(-new-version)?)\.(csv|txt)$")
+BULK = re.compile(r"(?i)pp-(\d{4}(-part\d)?|complete|monthly-update(-new-version)?)\.(csv|txt)$")
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
@@ -20,8 +20,10 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
     until = (
         ask.until
         if ask.until < "9999"
-        else web.json("https://data.police.uk/api/crime-last-updated")["date"]
+        else web.json("https://data.police.uk/api/crime-last-updated").get("date", "")
     )
+    if not until[:4].isdigit():
+        raise Fault("data.police.uk", "it does not say the newest month", "Name the months.")
     last = int(until[:4])
     first = int(ask.since[:4]) if ask.since > "1995" else last - 4
     for year in range(first, last + 1):
@@ -31,7 +33,7 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
     """A bulk file: no header, 16 quoted columns. A search report is set aside: it is not the
     register."""
-    if file.path.suffix not in {".csv", ".txt"}:
+    if file.suffix not in {".csv", ".txt"}:
         raise SetAside("not a CSV file")
     head = first_bytes(file, "Price Paid Data").decode("utf-8", errors="replace")
     if "unique_id" in head[:64]:

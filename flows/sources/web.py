@@ -14,7 +14,7 @@ What is wrong with a file is said with :class:`Fault`; a file that is none of ou
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -33,6 +33,11 @@ class File:
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def suffix(self) -> str:
+        """The file's ending in lower case: Windows writes .CSV too."""
+        return self.path.suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -156,9 +161,20 @@ class Web:
         """The parsed JSON at an address."""
         answer = self._get(url, stream=False)
         try:
-            return answer.json()
+            found = answer.json()
         except ValueError as why:
             raise Fault(url, "the answer is not JSON", "Try again later.") from why
+        if not isinstance(found, dict):
+            raise Fault(url, "the answer has another shape than expected", "Use --inbox.")
+        return found
+
+    def downloads(self, wanted: Iterable[tuple[str, str]]) -> Iterator[File | Fault]:
+        """Each (address, name) downloaded, or its Fault: one that fails does not stop the rest."""
+        for url, name in wanted:
+            try:
+                yield self.download(url, name)
+            except Fault as why:
+                yield why
 
     def download(self, url: str, name: str = "") -> File:
         """Stream an address to a file in the folder; a Fault if it fails or comes back short."""
@@ -182,6 +198,9 @@ class Web:
         try:
             answer = self.session.get(url, stream=stream, timeout=(10, 60))
             answer.raise_for_status()
+            if answer.status_code != 200:
+                said = f"status {answer.status_code}, the file is not ready"
+                raise Fault(url, said, "Run the refresh again later, or use --inbox.")
         except requests.RequestException as why:
             mend = "Check the network, or download the file by hand and use --inbox."
             raise Fault(url, f"no good answer ({why})", mend) from why

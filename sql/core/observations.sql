@@ -18,20 +18,34 @@ ours as (
     where a.in_place
 ),
 
+parts as (
+    select source, file, measure, count(*) as columns
+    from core.measure_columns
+    group by all
+),
+
 measured as (
     select
         s.source, c.measure, m.counts, s.file, s.small_area_code, s.period, s.period_start, s.period_end,
         m.times,
-        -- several columns of a file may make one measure (ages 65 to 90): they are added up
-        sum(case when m.equals is null then s.publisher_value else (s.publisher_value = m.equals)::integer end)
-            ::decimal(18, 6) as value
+        -- several columns of a file may make one measure (ages 65 to 90): they are added up, if none is
+        -- blank or in quarantine
+        case
+            when count(s.publisher_value) = p.columns
+            then sum(
+                case when m.equals is null then s.publisher_value else (s.publisher_value = m.equals)::integer end
+            )
+        end::decimal(18, 6) as value
     from staged as s
     semi join ours as o on o.small_area_code = s.small_area_code
     join core.measure_columns as c
         on c.source = s.source and c.file = s.file and c.publisher_column = s.publisher_column
+    join parts as p on p.source = c.source and p.file = c.file and p.measure = c.measure
     join (select distinct source, measure, counts, equals, times from catalogue.measures) as m
         on m.source = c.source and m.measure = c.measure
-    group by all
+    group by
+        s.source, c.measure, m.counts, s.file, s.small_area_code, s.period, s.period_start, s.period_end,
+        m.times, p.columns
 )
 
 select

@@ -1,6 +1,7 @@
 -- One row per 2011 small area and 2021 small area made from it, with the share of its people and households that went there.
 with lookup as (
     select
+        s.file,
         s.row_number,
         s.small_area_code as code_2021,
         max(s.publisher_text) filter (c.measure = 'code_2011') as code_2011,
@@ -9,8 +10,8 @@ with lookup as (
     join core.measure_columns as c
         on c.source = 'ons_geography' and c.file = s.file and c.publisher_column = s.publisher_column
     where c.measure in ('code_2011', 'change_2011')
-    group by s.row_number, s.small_area_code
-    having change is not null
+    group by s.file, s.row_number, s.small_area_code
+    having change is not null and code_2011 is not null
 ),
 
 census as (
@@ -23,22 +24,32 @@ census as (
         on c.source = 'census_2021' and c.file = s.file and c.publisher_column = s.publisher_column
     where c.measure in ('ts038_people', 'ts054_households')
     group by s.small_area_code
+),
+
+parts as (
+    -- several editions of the lookup say the same; a code pair stands once
+    select code_2011, code_2021, max(change) as change
+    from lookup
+    group by code_2011, code_2021
 )
 
 select
-    l.code_2011,
-    l.code_2021,
-    l.change,
-    -- an irregular change (X) has no share: those areas are not comparable between the two sets
+    p.code_2011,
+    p.code_2021,
+    p.change,
+    -- an irregular change (X) has no share: those areas are not comparable between the two sets;
+    -- nor has a split of which one part is not in the census, or where nobody lives
     case
-        when l.change in ('U', 'M') then 1
-        when l.change = 'S' then (c.people / sum(c.people) over split)::decimal(12, 10)
+        when p.change in ('U', 'M') then 1
+        when p.change = 'S' and count(c.people) over split = count(*) over split
+            then (c.people / nullif(sum(c.people) over split, 0))::decimal(12, 10)
     end::decimal(12, 10) as share_people,
     case
-        when l.change in ('U', 'M') then 1
-        when l.change = 'S' then (c.households / sum(c.households) over split)::decimal(12, 10)
+        when p.change in ('U', 'M') then 1
+        when p.change = 'S' and count(c.households) over split = count(*) over split
+            then (c.households / nullif(sum(c.households) over split, 0))::decimal(12, 10)
     end::decimal(12, 10) as share_households
-from lookup as l
+from parts as p
 left join census as c using (code_2021)
-window split as (partition by l.code_2011)
-order by l.code_2011, l.code_2021
+window split as (partition by p.code_2011)
+order by p.code_2011, p.code_2021

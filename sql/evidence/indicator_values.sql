@@ -78,6 +78,7 @@ weighted_means as (
             when people is null
                 then small_areas - small_areas_with_a_figure || ' of its ' || small_areas
                 || ' small areas have no figure'
+            when people = 0 then 'the denominator is zero'
         end as reason,
         'average of small areas, weighted by people; numerator is score times people' as remark
     from core.weighted_totals
@@ -90,7 +91,7 @@ published as (
         f.denominator,
         f.publisher_value::double as value,
         case when f.publisher_value is null then coalesce(f.value_note, 'the publisher gives no value') end as reason,
-        f.value_note as remark
+        case when f.publisher_value is not null then f.value_note end as remark
     from catalogue.indicators as i
     join core.published as f on f.source = i.source and f.measure = i.measure
     join geo.areas as a on a.area_code = f.area_code

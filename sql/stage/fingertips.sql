@@ -4,7 +4,7 @@ with periods as (
         *,
         try_cast(left(period, 4) as integer) as first_year,
         -- "2019 - 23" ends in 2023, "2013/14" at the end of a financial or school year
-        try_cast(left(period, 2) || regexp_extract(period, '- ?(?:20)?(\d\d)$', 1) as integer) as last_year,
+        try_cast(left(period, 2) || nullif(regexp_extract(period, '- ?(?:20)?(\d\d)$', 1), '') as integer) as last_year,
         regexp_matches(period, '^\d{4}/\d{2}$') as is_financial
     from raw.fingertips
     where coalesce(category_type, '') = ''

@@ -12,7 +12,7 @@ select
     publisher_column,
     trim(publisher_text) as publisher_text,
     case
-        when not regexp_matches(trim(small_area_code), '^[A-Z]01\d{6}$')
-            then 'not a small-area code: ' || small_area_code
+        when not coalesce(regexp_matches(trim(small_area_code), '^[A-Z]01\d{6}$'), false)
+            then 'not a small-area code: ' || coalesce(small_area_code, 'blank')
     end as fault
 from long

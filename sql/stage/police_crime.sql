@@ -39,7 +39,8 @@ select
         when longitude_text is not null and longitude is null then 'longitude is not a number: ' || longitude_text
         when latitude_text is not null and latitude is null then 'latitude is not a number: ' || latitude_text
         when (longitude is null) <> (latitude is null) then 'only one of longitude and latitude is given'
-        when longitude not between -9 and 3 and longitude <> 0 then 'longitude is outside the United Kingdom'
-        when latitude not between 49 and 61.5 and latitude <> 0 then 'latitude is outside the United Kingdom'
+        when longitude = 0 and latitude = 0 then null
+        when longitude not between -9 and 3 then 'longitude is outside the United Kingdom'
+        when latitude not between 49 and 61.5 then 'latitude is outside the United Kingdom'
     end as fault
 from typed

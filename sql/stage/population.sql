@@ -31,8 +31,8 @@ select
     case
         when try_strptime(left(year, 4) || '-06-30', '%Y-%m-%d') is null
             then 'no year is given in the rows nor in the file''s name'
-        when not regexp_matches(trim(small_area_code), '^[A-Z]01\d{6}$')
-            then 'not a small-area code: ' || small_area_code
+        when not coalesce(regexp_matches(trim(small_area_code), '^[A-Z]01\d{6}$'), false)
+            then 'not a small-area code: ' || coalesce(small_area_code, 'blank')
         when try_cast(publisher_text as decimal(18, 6)) is null
             then 'not a number: ' || coalesce(publisher_text, 'blank')
         when try_cast(publisher_text as decimal(18, 6)) < 0 then 'a count below zero: ' || publisher_text

@@ -3,12 +3,14 @@ select
     file,
     row_number,
     upper(replace(postcode, ' ', '')) as postcode,
-    -- quality 9 means that the publisher has no coordinates, whatever stands in their columns
-    case when quality = '9' then null else try_cast(easting as integer) end as easting,
-    case when quality = '9' then null else try_cast(northing as integer) end as northing,
+    -- quality 9 (in Code-Point Open 90) means that the publisher has no coordinates, whatever stands there
+    case when coalesce(quality, '') not in ('9', '90') then nullif(try_cast(easting as integer), 0) end as easting,
+    case when coalesce(quality, '') not in ('9', '90') then nullif(try_cast(northing as integer), 0) end as northing,
     nullif(trim(terminated), '') as terminated,
     case
-        when not regexp_matches(upper(replace(postcode, ' ', '')), '^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$')
+        when not coalesce(
+            regexp_matches(upper(replace(postcode, ' ', '')), '^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$'), false
+        )
             then 'not a postcode: ' || coalesce(postcode, 'blank')
     end as fault
 from raw.postcodes

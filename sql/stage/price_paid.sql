@@ -15,7 +15,8 @@ select
             then 'not a price: ' || coalesce(price, 'blank')
         when try_strptime(left(trim(transfer_date), 10), '%Y-%m-%d') is null
             then 'not a date: ' || coalesce(transfer_date, 'blank')
-        when trim(category) not in ('A', 'B') then 'unknown category: ' || category
+        when coalesce(trim(category), '') not in ('A', 'B')
+            then 'unknown category: ' || coalesce(category, 'blank')
         when trim(status) not in ('', 'A', 'C', 'D') then 'unknown record status: ' || status
     end as fault
 from raw.price_paid

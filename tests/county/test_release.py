@@ -16,11 +16,30 @@ from filelock import FileLock
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden.csv"
-COLUMNS = (
-    "theme indicator_id indicator area_kind area_code area_name period period_start period_end"
-    " numerator denominator value unit lower_ci upper_ci comparator comparator_value compared"
-    " polarity source method note"
-).split()
+COLUMNS = [
+    "theme",
+    "indicator_id",
+    "indicator",
+    "area_kind",
+    "area_code",
+    "area_name",
+    "period",
+    "period_start",
+    "period_end",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "lower_ci",
+    "upper_ci",
+    "comparator",
+    "comparator_value",
+    "compared",
+    "polarity",
+    "source",
+    "method",
+    "note",
+]
 
 
 def tables(folder):

@@ -200,7 +200,9 @@ def test_smoking_is_as_published_and_never_below_the_district(evidence, shared):
     ).fetchall()
     assert {kind for kind, *_ in rows} == {"district", "place"}
     raw = pd.read_csv(shared / "fingertips" / "HEEC_91547_smoking_qof_allareas.csv", dtype=str)
-    raw = raw[raw["Category Type"].isna() & (raw["Sex"] == "Persons") & raw["Age"].ne("Not applicable")]
+    raw = raw[
+        raw["Category Type"].isna() & (raw["Sex"] == "Persons") & raw["Age"].ne("Not applicable")
+    ]
     by = {(r["Area Code"], r["Time period"]): r for r in raw.to_dict("records")}
     for _, code, period, value, lower in rows:
         source = by[code, period]

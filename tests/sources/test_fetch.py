@@ -21,7 +21,7 @@ from flows.sources import (
     postcodes,
     price_paid,
 )
-from flows.sources.web import Ask, Fault, Web
+from flows.sources.web import Ask, Fault, File, Web
 
 ASK = Ask(("E07000129", "E07000130"), ("leicestershire",))
 FILE_7 = "/media/691d/File_7_IoD2025_All_Ranks_Scores_Deciles.csv"
@@ -226,18 +226,32 @@ def test_every_population_measure_is_asked_for(measure):
     assert set(NOMIS_AGES[measure["id"]]) <= set(asked)
 
 
-def test_ons_geography_asks_for_boundaries_and_lookups(client, httpserver, monkeypatch):
-    monkeypatch.setattr(
-        ons_geography, "DOWNLOAD", httpserver.url_for("/items/") + "{item}/{form}?layers=0"
-    )
-    httpserver.expect_request(re.compile("/items/.*")).respond_with_data(pf.BOUNDARIES)
-    names = [file.name for file in fetched("ons_geography", client)]
-    assert names == list(ons_geography.ITEMS)
+LOOKUPS = {
+    "lsoa11-lsoa21-exact.csv": pf.EXACT,
+    "lsoa21-ward-authority.csv": pf.WARDS,
+    "lsoa21-rural-urban.csv": pf.RURAL_URBAN,
+    "lsoa21-population-weighted-centroids.csv": pf.CENTROIDS,
+}
 
 
-@pytest.mark.parametrize("lookup", ["lsoa21-ward-authority.csv", "lsoa21-rural-urban.csv"])
-def test_ons_geography_asks_for_what_says_which_small_areas_are_in_the_place(lookup):
-    assert lookup in ons_geography.ITEMS
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_ons_geography_asks_for_every_lookup_under_the_name_it_will_be_kept_by(tmp_path, lookup):
+    assert lookup in ons_geography.LOOKUPS
+    (tmp_path / "any name.csv").write_bytes(LOOKUPS[lookup])
+    (reply,) = ons_geography.recognise(File(tmp_path / "any name.csv", ""), ASK)
+    assert reply.name == lookup
+
+
+@pytest.mark.parametrize("answer", [{}, {"count": 0, "features": []}, {"count": None}, []])
+def test_a_lookup_service_that_answers_otherwise_is_a_fault(
+    client, httpserver, monkeypatch, answer
+):
+    httpserver.expect_request("/boundaries").respond_with_data(pf.BOUNDARIES)
+    httpserver.expect_request(re.compile("/layer.*")).respond_with_json(answer)
+    monkeypatch.setattr(ons_geography, "BOUNDARIES", httpserver.url_for("/boundaries"))
+    monkeypatch.setattr(ons_geography, "LAYER", httpserver.url_for("/layer"))
+    with pytest.raises(Fault):
+        fetched("ons_geography", client)
 
 
 # A publisher's API that answers with JSON of another shape: a Fault, never a traceback.
@@ -258,7 +272,7 @@ MOVED = {
     "population": "QUERY",
     "census_2021": "BULK",
     "fingertips": "BASE",
-    "ons_geography": "DOWNLOAD",
+    "ons_geography": "BOUNDARIES",
 }
 
 

@@ -1,5 +1,4 @@
 """Crimes and sales: where and when they count, and which months are covered at all."""
-# ruff: noqa: E501 a table is read across
 
 import pytest
 

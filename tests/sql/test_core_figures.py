@@ -1,5 +1,4 @@
 """From small-area figures to those of localities: added up, shared out, or missing."""
-# ruff: noqa: E501 a table is read across
 
 import pytest
 

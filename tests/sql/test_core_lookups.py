@@ -1,5 +1,4 @@
 """Which column is which measure, which small areas became which, and which set a file is on."""
-# ruff: noqa: E501 a table is read across
 
 import pytest
 

@@ -1,5 +1,4 @@
 """From totals to published cells: what is divided by what, and what a gap says."""
-# ruff: noqa: E501 a table is read across
 
 import pytest
 

@@ -1,5 +1,4 @@
 """Raw text to typed rows: what each publisher writes, and what we take it to mean."""
-# ruff: noqa: E501 a table is read across
 
 import pytest
 
