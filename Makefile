@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.tests-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.tests-installed
 	$(BIN)/ruff check --fix .

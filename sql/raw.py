@@ -80,24 +80,28 @@ def _create(
     constants = [duckdb.ConstantExpression(v).alias(k) for k, v in texts.items()]
     nulls = [duckdb.ConstantExpression(None).cast("VARCHAR").alias(c) for c in absent]
     # no_value: a wide table always has one column to turn, even when a file has no other.
-    # A row's number counts the rejected records before it, so that it leads to the row in the file.
-    before = {number - i: i for i, (number, _) in enumerate(rejected, start=1)}
-    numbered = (
-        con.sql(
-            "with kept as (select row_number() over () as kept, * from rows),"
-            " gaps as (select unnest($kept::bigint[]) as after, unnest($skipped::bigint[]) as skipped)"
-            " select kept + coalesce(skipped, 0) as row_number, null::varchar as no_value,"
-            " * exclude (kept, after, skipped) from kept asof left join gaps on kept.kept > gaps.after",
-            params={"kept": list(before), "skipped": list(before.values())},
+    if rejected:
+        numbers = _numbers(len(rows), [number for number, _ in rejected])  # noqa: F841 read by name
+        numbered = con.sql(
+            "select row_number, null::varchar as no_value, rows.* from numbers positional join rows"
         )
-        if before
-        else con.sql(
+    else:
+        numbered = con.sql(
             "select row_number() over () as row_number, null::varchar as no_value, * from rows"
         )
-    )
     wide = numbered.select(*constants, *nulls, duckdb.StarExpression())
     con.execute("drop table if exists raw." + _identifier(source))
     wide.create(f"raw.{_identifier(source)}")
+
+
+def _numbers(kept: int, rejected: list[int]) -> dict[str, Any]:
+    """The record number of each kept row: the rejected before it count, so that it leads to the
+    row in the file.
+    """
+    import numpy as np
+
+    every = np.arange(1, kept + len(rejected) + 1)
+    return {"row_number": np.setdiff1d(every, rejected)[:kept]}
 
 
 def _identifier(word: str) -> str:
