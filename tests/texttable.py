@@ -123,10 +123,17 @@ class Warehouse:
     def build(self, *names: str) -> None:
         """Fill tables by their own models, one after the other, from what was given."""
         for name in names:
+            self._gather()
             self.con.execute(f"insert into {name} {models.models()[name]}")
+
+    def _gather(self) -> None:
+        """Bring the given figures of small areas together, as the models read them."""
+        gathered = models.models()["core.staged_values"]
+        self.con.execute(f"delete from core.staged_values; insert into core.staged_values {gathered}")
 
     def expect(self, model: str, text: str, *, only: str = "true") -> None:
         """Hold what one model's SELECT makes of the given tables against a text table."""
+        self._gather()
         made = self.con.sql(models.models()[model])
         columns, rows = read(text)
         types = dict(zip(made.columns, made.types, strict=True))

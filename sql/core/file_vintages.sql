@@ -1,12 +1,6 @@
 -- One row per file of small-area figures: which small areas (2011 or 2021) its codes are of, and codes of neither.
 with codes as (
-    select distinct 'census_2021' as source, file, small_area_code from stage.census_2021
-    union all
-    select distinct 'indices_of_deprivation', file, small_area_code from stage.indices_of_deprivation
-    union all
-    select distinct 'fuel_poverty', file, small_area_code from stage.fuel_poverty
-    union all
-    select distinct 'population', file, small_area_code from stage.population
+    select distinct source, file, small_area_code from core.staged_values
 ),
 
 known as (

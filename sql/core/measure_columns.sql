@@ -1,12 +1,6 @@
 -- One row per source, file, publisher's column (or word) and measure that counts it; the first pattern that fits a file is used.
 with publisher_columns as (
-    select distinct 'census_2021' as source, file, publisher_column from stage.census_2021
-    union all
-    select distinct 'indices_of_deprivation', file, publisher_column from stage.indices_of_deprivation
-    union all
-    select distinct 'fuel_poverty', file, publisher_column from stage.fuel_poverty
-    union all
-    select distinct 'population', file, publisher_column from stage.population
+    select distinct source, file, publisher_column from core.staged_values
     union all
     select distinct 'ons_geography', file, publisher_column from stage.ons_geography
     union all

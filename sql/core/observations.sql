@@ -1,15 +1,5 @@
 -- One row per source, measure, small area of the place as the publisher coded it (2011 or 2021), and period.
-with staged as (
-    select 'census_2021' as source, * from stage.census_2021
-    union all by name
-    select 'indices_of_deprivation' as source, * from stage.indices_of_deprivation
-    union all by name
-    select 'fuel_poverty' as source, * from stage.fuel_poverty
-    union all by name
-    select 'population' as source, * from stage.population
-),
-
-ours as (
+with ours as (
     select small_area_code from core.small_areas where in_place
     union
     select c.code_2011
@@ -36,7 +26,7 @@ measured as (
                 case when m.equals is null then s.publisher_value else (s.publisher_value = m.equals)::integer end
             )
         end::decimal(18, 6) as value
-    from staged as s
+    from core.staged_values as s
     semi join ours as o on o.small_area_code = s.small_area_code
     join core.measure_columns as c
         on c.source = s.source and c.file = s.file and c.publisher_column = s.publisher_column
