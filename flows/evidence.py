@@ -11,7 +11,7 @@ import hashlib
 import logging
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -23,7 +23,7 @@ from prefect.context import FlowRunContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows import catalogue, localities, outputs, releases, staging, warehouse
-from flows.entries import Book
+from flows.entries import Book, Source
 from flows.pull import Pulled, pull
 from flows.snapshots import Snapshot, Store
 from flows.sources import SOURCES
@@ -114,7 +114,7 @@ def _refreshed(request: Request) -> Outcome:
         files = localities.keep_files(book, store, inbox)
         pulled = [
             pull_source(source.id, book, store, request, inbox, data)
-            for source in book.needed_sources()
+            for source in _with_bar(book.needed_sources())
         ]
         clock.lap("pull and stage")
         aside = [line for p in pulled for line in p.set_aside]
@@ -216,6 +216,16 @@ def publish(
 
 def _broken(outcomes: list[Any], severity: str) -> list[str]:
     return [o.sentence for o in outcomes if o.result != "held" and o.severity == severity]
+
+
+def _with_bar(sources: list[Source]) -> Iterable[Source]:
+    """The same, with a bar on standard error where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    return track(sources, "pulling", console=console, disable=hidden, transient=True)
 
 
 def _inbox(request: Request, book: Book) -> Path | None:

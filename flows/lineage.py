@@ -19,6 +19,7 @@ class Unknown(Exception):
 def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dict[str, Any]:
     """The chain of one figure in the latest release; the whole place and the newest period by
     default."""
+    releases.heal_if_idle(data)
     release = data / releases.LATEST
     about = releases.manifest(release)
     if not about:

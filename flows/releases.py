@@ -18,6 +18,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from flows.snapshots import to_disk
+
 LATEST, INCOMING, OUTGOING = "latest", ".latest.incoming", ".latest.outgoing"
 DRAFT = ".draft-"
 
@@ -71,6 +73,17 @@ def heal(data: Path) -> None:
         swap_latest(data, newest)
 
 
+def heal_if_idle(data: Path) -> None:
+    """Heal before reading, unless a refresh is at work (it heals by itself)."""
+    if not (data / "releases").is_dir():
+        return
+    try:
+        with FileLock(data / ".lock", timeout=0):
+            heal(data)
+    except (Timeout, OSError):  # busy, or a folder that may only be read
+        return
+
+
 def newest_release(data: Path) -> Path | None:
     """The release that ``latest`` should show, by the order in which releases were finished."""
     order = data / "releases" / "order.txt"
@@ -119,7 +132,7 @@ def finish(data: Path, drafted: Path, name: str) -> Path:
     release = data / "releases" / name
     for path in drafted.rglob("*"):
         if path.is_file():
-            _to_disk(path)
+            to_disk(path)
     if release.exists():  # a killed run got this far, with the same tables
         shutil.rmtree(drafted)
     else:
@@ -159,8 +172,3 @@ def hash_of_tables(folder: Path) -> str:
 
 def _same_release(latest: Path, release: Path) -> bool:
     return manifest(latest).get("release") == release.name
-
-
-def _to_disk(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())

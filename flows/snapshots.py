@@ -62,7 +62,7 @@ class Store:
                 shutil.copyfile(content, part)
             else:
                 part.write_bytes(content)
-            _to_disk(part)
+            to_disk(part)
             part.replace(target)
         return snapshot
 
@@ -118,6 +118,7 @@ def _measure(content: bytes | Path) -> tuple[str, int]:
     return digest.hexdigest(), content.stat().st_size
 
 
-def _to_disk(path: Path) -> None:
-    with path.open("rb") as stream:
+def to_disk(path: Path) -> None:
+    """Have the system write a file out, so that a power cut does not leave it half there."""
+    with path.open("r+b") as stream:  # Windows flushes only what is open for writing
         os.fsync(stream.fileno())

@@ -129,7 +129,9 @@ class Warehouse:
     def _gather(self) -> None:
         """Bring the given figures of small areas together, as the models read them."""
         gathered = models.models()["core.staged_values"]
-        self.con.execute(f"delete from core.staged_values; insert into core.staged_values {gathered}")
+        self.con.execute(
+            f"delete from core.staged_values; insert into core.staged_values {gathered}"
+        )
 
     def expect(self, model: str, text: str, *, only: str = "true") -> None:
         """Hold what one model's SELECT makes of the given tables against a text table."""

@@ -290,7 +290,7 @@ def killed_at(monkeypatch, step):
     monkeypatch.setattr(releases.shutil, "copytree", counting(shutil.copytree, half_copied))
     monkeypatch.setattr(releases.shutil, "rmtree", counting(shutil.rmtree, half_removed))
     monkeypatch.setattr(Path, "rename", counting(Path.rename))
-    monkeypatch.setattr(releases, "_to_disk", counting(releases._to_disk))
+    monkeypatch.setattr(releases, "to_disk", counting(releases.to_disk))
 
 
 @pytest.mark.parametrize("step", range(1, LAST_CHANGE + 2))
