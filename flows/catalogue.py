@@ -6,22 +6,29 @@ nearest known word (:class:`CatalogueFaults`).
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from flows.entries import Book, Indicator, Model, Place, Source, Theme
+from flows.wording import nearest, sentence
 
 HERE = Path(__file__).parent
 THEMES = HERE / "themes"
 SOURCES = HERE / "sources"
 PLACES = HERE.parent / "geo"
+KINDS = (
+    "priority_neighbourhood",
+    "community_forum_area",
+    "town",
+    "rural_area",
+    "district",
+    "place",
+)
 M = TypeVar("M", bound=Model)
 
 
@@ -31,12 +38,6 @@ class CatalogueFaults(Exception):
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
         super().__init__("\n".join(faults))
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """`` Did you mean 'x'?`` for the nearest known word, or nothing."""
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f" Did you mean '{found[0]}'?" if found else ""
 
 
 def read(
@@ -61,6 +62,8 @@ def read(
                 f"--themes: '{theme}' is not a theme.{nearest(theme, known)}"
                 f" Known: {', '.join(known)}."
             )
+    if the_place:
+        reader.faults += _unknown_kinds(indicators, the_place)
     if reader.faults or the_place is None or folder is None:
         raise CatalogueFaults(reader.faults)
     chosen = [i for i in indicators if not themes or set(i.themes) & set(themes)]
@@ -111,7 +114,7 @@ class _Reader:
         try:
             return kind.model_validate(data)
         except ValidationError as why:
-            self.faults += [f"{where}: {_sentence(e, kind, data)}" for e in why.errors()]
+            self.faults += [f"{where}: {sentence(e, kind, data)}" for e in why.errors()]
             return None
 
     def sources(self, folder: Path) -> Iterator[Source]:
@@ -200,6 +203,18 @@ class _Reader:
             self.faults.append(f"{where} '{found}' stands twice. Give one of them another id.")
 
 
+def _unknown_kinds(indicators: list[Indicator], place: Place) -> Iterator[str]:
+    """Kinds of locality that an indicator names and that neither the place nor any other has."""
+    known = sorted({"any", *KINDS, *(k.id for k in place.area_kinds)})
+    for indicator in indicators:
+        for kind in indicator.area_kinds:
+            if kind not in known:
+                yield (
+                    f"indicator '{indicator.id}': area_kinds: '{kind}' is not known."
+                    f"{nearest(kind, known)} Known: {', '.join(known)}."
+                )
+
+
 def _misfits(
     indicator: Indicator, sources: dict[str, Source], themes: list[str], unread: set[str]
 ) -> Iterator[str]:
@@ -253,33 +268,6 @@ def _wrong_rows(indicator: Indicator, rows: str) -> Iterator[str]:
         yield "method 'median' needs single events: medians of areas are never combined."
     if indicator.method == "weighted_mean" and rows != "observations":
         yield "method 'weighted_mean' needs values of small areas."
-
-
-def _sentence(error: Any, kind: type[BaseModel], data: Any) -> str:
-    """One pydantic error in plain words, with the nearest known key or value."""
-    path = [str(p) for p in error["loc"]]
-    where = ".".join(path)
-    if error["type"] == "extra_forbidden":
-        return f"unknown key '{where}'.{nearest(path[-1], _keys(kind, path))}"
-    if error["type"] == "missing":
-        return f"key '{where}' is missing. Add it."
-    if error["type"] == "literal_error":
-        known = re.findall(r"'([^']+)'", error["ctx"]["expected"])
-        close = nearest(str(error["input"]), known)
-        return f"{where}: '{error['input']}' is not known.{close} Known: {', '.join(known)}."
-    return f"{where}: {error['msg']} (found {error['input']!r:.60})."
-
-
-def _keys(kind: type[BaseModel], path: list[str]) -> list[str]:
-    """The keys that the model at a path knows."""
-    for step in path[:-1]:
-        if step in kind.model_fields:
-            inner = kind.model_fields[step].annotation
-            while get_args(inner):
-                inner = next(a for a in get_args(inner) if a not in (type(None), ...))
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                kind = inner
-    return list(kind.model_fields)
 
 
 def _short(path: Path) -> str:

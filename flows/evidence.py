@@ -22,7 +22,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows import catalogue, localities, outputs, releases, staging, warehouse
+from flows import catalogue, localities, outputs, place_files, releases, staging, warehouse
 from flows.entries import Book, Source
 from flows.pull import Pulled, pull
 from flows.snapshots import Snapshot, Store
@@ -111,7 +111,7 @@ def _refreshed(request: Request) -> Outcome:
     inbox = _inbox(request, book)
     store = Store(data / "snapshots")
     with releases.lock(data, book.place.id):
-        files = localities.keep_files(book, store, inbox)
+        files = place_files.keep_files(book, store, inbox)
         pulled = [
             pull_source(source.id, book, store, request, inbox, data)
             for source in _with_bar(book.needed_sources())
@@ -173,7 +173,7 @@ def build_and_publish(
         staging.load(con, book, store, data / "staged")
         warehouse.load_catalogue(con, book, _day(request.since), _day(request.until), gaps)
         placed = localities.place(con, book, store, files, data / "staged")
-        localities.accept(files, store)
+        place_files.accept(files, store)
         clock.lap("place")
         warehouse.judge(con)
         warehouse.finish(con)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from flows import catalogue, releases
+from flows.wording import nearest
 
 
 class Unknown(Exception):
@@ -27,7 +28,7 @@ def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dic
     book = catalogue.read(about["request"]["place"])
     entries = {i.id: i for i in book.indicators}
     if indicator not in entries:
-        close = catalogue.nearest(indicator, list(entries))
+        close = nearest(indicator, list(entries))
         raise Unknown(f"'{indicator}' is not an indicator.{close} evidence list shows them all.")
     entry = entries[indicator]
     source = book.source[entry.source]

@@ -6,8 +6,6 @@ and the warehouse.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,57 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
 
-PLACE_FILES = "place_files"  # the place's own boundary files and lists, kept like any reply
 INVENTED = " (invented)"
-
-
-def keep_files(book: Book, store: Store, inbox: Path | None) -> dict[str, Snapshot]:
-    """The file of each kind that has one, by kind: newly kept from the inbox or the place's folder,
-    else the one accepted last. They are accepted (``accept``) once they proved whole.
-    """
-    files = {s.table: s for s in store.current(PLACE_FILES).values()}
-    for kind in book.place.area_kinds:
-        wanted = kind.membership or kind.polygons
-        path = _find(wanted.file, book, inbox) if wanted else None
-        if path is not None:
-            name = kind.id + (".shp.zip" if path.suffix == ".shp" else path.suffix)
-            content = _shapefile(path) if path.suffix == ".shp" else path
-            where = f"{path.parent.name}/{path.name}"
-            files[kind.id] = store.keep(PLACE_FILES, kind.id, name, where, content, "")
-    return files
-
-
-def accept(files: dict[str, Snapshot], store: Store) -> None:
-    """Enter the place's files, now that the kinds could be made from them."""
-    for snapshot in files.values():
-        store.accept(snapshot)
-
-
-def _find(pattern: str, book: Book, inbox: Path | None) -> Path | None:
-    """The one file that fits: in the inbox's folder of the place first, then in the place's own."""
-    for folder in (*((inbox / book.place.id,) if inbox else ()), book.place_folder):
-        found = sorted(folder.glob(pattern))
-        if len(found) > 1:
-            names = ", ".join(f.name for f in found)
-            raise areas.BoundaryFaults(
-                [
-                    f"{folder.name}/{pattern}: {len(found)} files fit ({names})."
-                    " Leave the one to use."
-                ]
-            )
-        if found:
-            return found[0]
-    return None
-
-
-def _shapefile(path: Path) -> bytes:
-    """A shapefile's parts in one zip, for it is one boundary layer in four files or more."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as bundle:
-        for part in sorted(path.parent.glob(f"{path.stem}.*")):
-            entry = zipfile.ZipInfo(part.name)
-            bundle.writestr(entry, part.read_bytes())
-    return out.getvalue()
 
 
 def read_kinds(
@@ -101,10 +49,10 @@ def read_kinds(
             shown = f"{snapshot.url} ({spec.id})" if snapshot else spec.id
             faults += [f.replace(path.name, shown) if path else f for f in why.faults]
             continue
-        kind.id = spec.id
+        kind.id, kind.partition = spec.id, spec.partition
         if book.place.invented:
             kind.names = {c: n.removesuffix(INVENTED) + INVENTED for c, n in kind.names.items()}
-        if spec.partition:
+        if spec.partition and kind.polygons is None:
             where = snapshot.url if snapshot else "place.toml"
             faults += areas.partition_faults(kind, known, where)
         kinds.append(kind)
@@ -153,12 +101,13 @@ def small_area_shapes(
                 " Put the GeoJSON or GeoPackage of LSOA 2021 boundaries into the inbox."
             ]
         )
-    shapes = gpd.read_file(staged_path(book.source["ons_geography"], kept[-1], staged))
+    newest = max(kept, key=lambda s: s.fetched_at)
+    shapes = gpd.read_file(staged_path(book.source["ons_geography"], newest, staged))
     lacking = sorted(in_place - set(shapes["area_code"]))
     if lacking:
         raise areas.BoundaryFaults(
             [
-                f"{kept[-1].url}: {len(lacking)} small areas of the place have no boundary"
+                f"{newest.url}: {len(lacking)} small areas of the place have no boundary"
                 f" ({', '.join(lacking[:5])}). Download boundaries that cover the whole place."
             ]
         )
@@ -222,6 +171,9 @@ def place(
     ours = shapes[shapes["area_code"].isin(in_place)]
     whole = ours.geometry.union_all()
     kinds = [clip_to_place(kind, whole) for kind in kinds]
+    faults = [f for k in kinds for f in areas.polygon_partition_faults(k, whole, _told(files, k))]
+    if faults:
+        raise areas.BoundaryFaults(faults)
     layers = {kind.id: areas.shapes(kind, ours) for kind in kinds}
     centroids = {
         r["small_area_code"]: (r["centroid_easting"], r["centroid_northing"])
@@ -244,6 +196,10 @@ def place(
     names = [(k.id, c, n) for k in kinds for c, n in sorted(k.names.items())]
     _load_geo(con, book, names, shares, points, {k.id for k in kinds})
     return Placed(layers, absent)
+
+
+def _told(files: dict[str, Snapshot], kind: areas.Kind) -> str:
+    return files[kind.id].url if kind.id in files else kind.id
 
 
 def _load_geo(
@@ -280,6 +236,7 @@ def _load_geo(
             "position": "INTEGER",
             "is_partition": "BOOLEAN",
             "is_built": "BOOLEAN",
+            "is_exact": "BOOLEAN",  # made of whole small areas: adds up to the row
         },
         [
             {
@@ -288,6 +245,7 @@ def _load_geo(
                 "position": i,
                 "is_partition": k.partition,
                 "is_built": k.id in built,
+                "is_exact": k.polygons is None,
             }
             for i, k in enumerate(book.place.area_kinds)
         ],

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations import checks
-from flows import localities
+from flows import place_files
 from flows.entries import Book
 from flows.localities import Placed
 from flows.publish import datapackage, geopackage, tables
@@ -87,7 +87,7 @@ def write_manifest(folder: Path, book: Book, store: Store, about: Mapping[str, A
     sources = [s.id for s in book.needed_sources()]
     kept = [
         asdict(snapshot)
-        for source in [*sources, localities.PLACE_FILES]
+        for source in [*sources, place_files.PLACE_FILES]
         for snapshot in store.current(source).values()
     ]
     manifest = {

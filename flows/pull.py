@@ -53,7 +53,7 @@ def pull(
 
 def _offered(folder: Path) -> Iterator[File]:
     for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
+        if path.is_file() and not path.name.startswith((".", "~$")):
             yield File(path, path.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -62,7 +63,14 @@ def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator
     if outcome.state == "published":
         yield from summary(Path(outcome.latest))
     data = "" if asked["data"] == "data" else f" --data {asked['data']}"
-    yield f"Next: evidence explain crime_rate_12_months{data}"
+    yield f"Next: {_command()} explain crime_rate_12_months{data}"
+
+
+def _command() -> str:
+    """The command as it can be typed here: by its path where the environment is not activated."""
+    if shutil.which("evidence") or not Path(sys.argv[0]).is_file():
+        return "evidence"
+    return os.path.relpath(sys.argv[0])
 
 
 def summary(release: Path) -> Iterator[str]:

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
 METRES = "EPSG:27700"
+SLIVERS = 1e-3  # share of the place
 MENDED_SHARE = 1e-6  # a ring may be mended if its area moves by no more than this share
 
 
@@ -39,6 +41,7 @@ class Kind:
     members: dict[str, list[str]] = field(default_factory=dict)
     polygons: gpd.GeoDataFrame | None = None  # columns area_code, area_name, geometry in EPSG:27700
     rule: str = ""  # how small areas were given to areas, in words
+    partition: bool = False  # every part of the place lies in exactly one area
 
 
 def read_polygons(path: Path, code: str, name: str, layer: str = "") -> gpd.GeoDataFrame:
@@ -240,6 +243,30 @@ def partition_faults(kind: Kind, small_areas: Mapping[str, str], where: str) -> 
         faults.append(
             f"{where}: {len(out)} small areas are in no {kind.id} ({shown}), but it is declared a"
             " partition. Add them to the list, or take out partition = true."
+        )
+    return faults
+
+
+def polygon_partition_faults(kind: Kind, place: BaseGeometry, where: str) -> list[str]:
+    """What keeps polygons from being a partition of the place: overlaps, or ground left out.
+
+    Generalised boundaries leave slivers, so a thousandth of the place is let pass.
+    """
+    if kind.polygons is None or not kind.partition:
+        return []
+    union = kind.polygons.geometry.union_all()
+    overlap = float(kind.polygons.geometry.area.sum() - union.area) / place.area
+    left_out = float(place.difference(union).area) / place.area
+    faults = []
+    if overlap > SLIVERS:
+        faults.append(
+            f"{where}: its areas overlap by {overlap:.1%} of the place, but {kind.id} is declared a"
+            " partition. Mend the overlaps, or take out partition = true."
+        )
+    if left_out > SLIVERS:
+        faults.append(
+            f"{where}: its areas leave out {left_out:.1%} of the place, but {kind.id} is declared a"
+            " partition. Add the areas that lack, or take out partition = true."
         )
     return faults
 

@@ -54,7 +54,7 @@ def points_of_kind(
     with polygons of its own takes it by its own edge.
     """
     if kind.polygons is not None:
-        point, polygon = locate(eastings, northings, kind.polygons.geometry.to_numpy())
+        point, polygon = _in_polygons(kind, eastings, northings)
         return point, kind.polygons["area_code"].to_numpy(dtype=object)[polygon]
     pairs = sorted((m, code) for code, members in kind.members.items() for m in members)
     brick = np.searchsorted(small_areas, np.array([m for m, _ in pairs], dtype=object))
@@ -64,6 +64,18 @@ def points_of_kind(
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     codes = np.array([code for _, code in pairs], dtype=object)
     return point, codes[np.repeat(first, count) + within]
+
+
+def _in_polygons(
+    kind: Kind, eastings: NDArray[np.float64], northings: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(point, polygon) index pairs; in a partition a point on a shared edge falls in one only."""
+    polygons = kind.polygons.geometry.to_numpy() if kind.polygons is not None else np.array([])
+    if not kind.partition:
+        return locate(eastings, northings, polygons)
+    home = locate_once(eastings, northings, polygons)
+    inside = np.flatnonzero(home >= 0)
+    return inside, home[inside]
 
 
 def small_area_weights(
@@ -88,7 +100,7 @@ def small_area_weights(
         return _area_shares(kind.polygons, small_areas)
     codes = [c for c in small_areas["area_code"] if c in centroids]
     where = np.array([centroids[c] for c in codes]).reshape(-1, 2)
-    point, polygon = locate(where[:, 0], where[:, 1], kind.polygons.geometry.to_numpy())
+    point, polygon = _in_polygons(kind, where[:, 0], where[:, 1])
     areas = kind.polygons["area_code"].to_numpy(dtype=object)
     rule = "best fit by population-weighted centroid"
     return sorted((areas[a], codes[p], rule, 1.0) for p, a in zip(point, polygon, strict=True))

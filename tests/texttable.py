@@ -40,7 +40,8 @@ MADE_BY_THE_HALL = {
     " plausible_low double, plausible_high double",
     "catalogue.indicator_area_kinds": "indicator_id varchar, area_kind varchar",
     "catalogue.area_kinds": "area_kind varchar, label varchar, position integer default 0,"
-    " is_partition boolean default false, is_built boolean default true",
+    " is_partition boolean default false, is_built boolean default true,"
+    " is_exact boolean default true",
     "geo.areas": "area_kind varchar, area_code varchar, area_name varchar",
     "geo.area_weights": "area_kind varchar, area_code varchar, small_area_code varchar,"
     " rule varchar default 'exact membership', weight decimal(12,10) default 1",
