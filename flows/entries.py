@@ -74,6 +74,7 @@ class Measure(Model):
     label: Sentence
     counts: Literal["people", "households", "crimes", "sales", "score", "attribute"]
     columns: tuple[str, ...] = Field(min_length=1)
+    parts: tuple[int, ...] = ()  # how many columns each pattern must find, where it sums several
     leave_out: str = ""  # a word that `columns` fits but that is not counted
     equals: int | None = None  # 1 where the value is this, 0 elsewhere
     times: Identifier | None = None  # multiplied by this measure of the same row

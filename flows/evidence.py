@@ -248,11 +248,16 @@ def _nothing_new(newest: Path, data: Path) -> Outcome:
 
 def _gaps(book: Book, store: Store) -> dict[str, str]:
     """The needed sources without a file in hand, and what an officer can do about it."""
-    return {
+    gaps = {
         source.id: f"no file is in hand. Put into the inbox, under {source.id}/: {source.inbox}"
         for source in book.needed_sources()
         if not store.current(source.id)
     }
+    for source in book.needed_sources():
+        lacking = [n for n in source.needs if n in gaps and source.rows == "events"]
+        if source.id not in gaps and lacking:
+            gaps[source.id] = f"it cannot be placed without {lacking[0]}: {gaps[lacking[0]]}"
+    return gaps
 
 
 def _key(book: Book, store: Store, files: dict[str, Snapshot], request: Request) -> str:

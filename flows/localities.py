@@ -6,7 +6,6 @@ and the warehouse.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from sql import models
 if TYPE_CHECKING:
     import duckdb
     import geopandas as gpd
-    import numpy as np
+    from shapely.geometry.base import BaseGeometry
 
 INVENTED = " (invented)"
 
@@ -114,27 +113,64 @@ def small_area_shapes(
     return shapes
 
 
-def clip_to_place(kind: areas.Kind, place: Any) -> areas.Kind:
-    """Only the areas with polygons of their own that share ground with the place."""
+def clip_to_place(kind: areas.Kind, place: BaseGeometry) -> list[str]:
+    """Cut polygons to the place, whose residents alone are counted; what that changed, in words.
+
+    An area of which less than half lies in the place is left out.
+    """
     if kind.polygons is None:
-        return kind
-    inside = kind.polygons.geometry.intersection(place).area > 0.5 * kind.polygons.geometry.area
-    kind.polygons = kind.polygons[inside].reset_index(drop=True)
+        return []
+    cut = kind.polygons.geometry.intersection(place)
+    share = cut.area / kind.polygons.geometry.area
+    told = []
+    for code, kept in zip(kind.polygons["area_code"], share, strict=True):
+        if kept < 0.01:
+            continue  # a neighbour's area that touches the edge
+        if kept <= 0.5:
+            told.append(f"{kind.names[code]}: left out, for only {kept:.0%} of it is in the place.")
+        elif kept < 0.99:
+            told.append(f"{kind.names[code]}: only the {kept:.0%} of it in the place is counted.")
+    polygons = kind.polygons.assign(geometry=cut.where(share < 1.0 - 1e-9, kind.polygons.geometry))
+    polygons["geometry"] = polygons.geometry.buffer(0)  # an intersection may leave lines behind
+    kind.polygons = polygons[share > 0.5].reset_index(drop=True)
     kind.names = {c: n for c, n in kind.names.items() if c in set(kind.polygons["area_code"])}
-    return kind
+    return told
 
 
-def locate_points(
-    con: duckdb.DuckDBPyConnection, kinds: list[areas.Kind], shapes: gpd.GeoDataFrame
-) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """(area kind, point ids, area codes) for each kind, from ``core.points``."""
+def _located_twice(
+    con: duckdb.DuckDBPyConnection,
+    kinds: list[areas.Kind],
+    shapes: gpd.GeoDataFrame,
+    shares: list[tuple[Any, ...]],
+) -> Any:
+    """Which points fall in which area: by its own edge, and by the small areas counted in it.
+
+    The two differ for polygons. Counts and medians go by the edge; a rate goes by the small
+    areas, whose residents it divides by.
+    """
+    import pandas as pd
+
     points = con.sql("select point_id, easting, northing from core.points").fetchnumpy()
     east, north = points["easting"], points["northing"]
     homes = weights.locate_once(east, north, shapes.geometry.to_numpy())
     codes = shapes["area_code"].to_numpy(dtype=object)
+    frames = []
     for kind in kinds:
-        index, area = weights.points_of_kind(kind, east, north, homes, codes)
-        yield kind.id, points["point_id"][index], area
+        whole = [row for row in shares if row[0] == kind.id and row[4] == 1.0]
+        best_fit = kind.polygons is not None and len(whole) == sum(r[0] == kind.id for r in shares)
+        members: dict[str, list[str]] = {}
+        for _, code, small_area, _, _ in whole:
+            members.setdefault(code, []).append(small_area)
+        by_small_area = areas.Kind(kind.id, members=members) if best_fit else kind
+        pairs = []
+        for by, found in (("by_edge", kind), ("by_small_area", by_small_area)):
+            index, area = weights.points_of_kind(found, east, north, homes, codes)
+            pairs.append(
+                pd.DataFrame({"point_id": points["point_id"][index], "area_code": area, by: True})
+            )
+        both = pairs[0].merge(pairs[1], on=["point_id", "area_code"], how="outer")
+        frames.append(both.assign(area_kind=kind.id))
+    return pd.concat(frames).fillna({"by_edge": False, "by_small_area": False})
 
 
 @dataclass
@@ -170,7 +206,7 @@ def place(
     kinds, absent = read_kinds(book, store, files, rows)
     ours = shapes[shapes["area_code"].isin(in_place)]
     whole = ours.geometry.union_all()
-    kinds = [clip_to_place(kind, whole) for kind in kinds]
+    absent += [told for kind in kinds for told in clip_to_place(kind, whole)]
     faults = [f for k in kinds for f in areas.polygon_partition_faults(k, whole, _told(files, k))]
     if faults:
         raise areas.BoundaryFaults(faults)
@@ -187,11 +223,9 @@ def place(
         assign = spec.assign if spec else ""
         found = weights.small_area_weights(kind, ours, centroids, assign)
         shares += [(kind.id, *row) for row in found]
-    points = pd.concat(
-        [
-            pd.DataFrame({"point_id": ids, "area_kind": kind, "area_code": codes})
-            for kind, ids, codes in locate_points(con, kinds, shapes)
-        ]
+    points = pd.DataFrame(
+        _located_twice(con, kinds, shapes, shares),
+        columns=["point_id", "area_kind", "area_code", "by_edge", "by_small_area"],
     )
     names = [(k.id, c, n) for k in kinds for c, n in sorted(k.names.items())]
     _load_geo(con, book, names, shares, points, {k.id for k in kinds})
@@ -224,9 +258,11 @@ def _load_geo(
         dict.fromkeys(keys[:4], text) | {"weight": "DECIMAL(12,10)"},
         [dict(zip(keys, row, strict=True)) for row in shares],
     )
-    con.sql("select point_id::bigint as point_id, area_kind, area_code from points").create(
-        "geo.point_areas"
-    )
+    con.sql(
+        "select point_id::bigint as point_id, area_kind, area_code,"
+        " by_edge::boolean as by_edge, by_small_area::boolean as by_small_area"
+        " from points order by all"
+    ).create("geo.point_areas")
     models.load_rows(
         con,
         "catalogue.area_kinds",

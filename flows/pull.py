@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,9 +53,16 @@ def pull(
 
 
 def _offered(folder: Path) -> Iterator[File]:
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir(), key=_downloads_in_order):
         if path.is_file() and not path.name.startswith((".", "~$")):
             yield File(path, path.name)
+
+
+def _downloads_in_order(path: Path) -> tuple[str, int, str]:
+    """By name, but ``x (1).csv`` after ``x.csv``: so a browser names a file downloaded again."""
+    again = re.fullmatch(r"(.*) \((\d+)\)", path.stem)
+    stem, number = (again[1], int(again[2])) if again else (path.stem, 0)
+    return stem, number, path.name
 
 
 def _fetched(module: ModuleType, web: Web | None, ask: Ask) -> Iterator[File | Fault]:

@@ -95,6 +95,11 @@ class Store:
                 newest[snapshot.name] = snapshot
         return dict(sorted(newest.items()))
 
+    def positions(self, source: str) -> dict[str, int]:
+        """For each name, when its newest edition was accepted, as a number that grows."""
+        order = {s: at for at, s in enumerate(self.history(source))}
+        return {name: order[s] for name, s in self.current(source).items()}
+
     def history(self, source: str) -> Iterator[Snapshot]:
         """Every accepted snapshot of a source, oldest first."""
         index = self.folder / source / "index.jsonl"

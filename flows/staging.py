@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # more rows than this in quarantine means that the layout changed, not a row
 UNREADABLE_SHARE = 0.05
+FILE_COLUMNS = {"source": "VARCHAR", "file": "VARCHAR", "position": "BIGINT"}
 
 
 def every_column(source: Source) -> list[str]:
@@ -105,11 +106,16 @@ def load(con: duckdb.DuckDBPyConnection, book: Book, store: Store, staged: Path)
     """Make every ``stage`` table: the current snapshots of the sources asked for, empty for the
     rest."""
     needed = {s.id for s in book.needed_sources()}
-    quarantine = {}
+    quarantine, kept = {}, []
     for source in book.sources:
-        snapshots = store.current(source.id).values() if source.id in needed else []
+        snapshots = list(store.current(source.id).values()) if source.id in needed else []
         found = [staged_path(source, s, staged) for s in snapshots]
         files = [path for path in found if path.suffix == ".parquet"]
         models.load_stage(con, source.id, files, every_column(source))
         quarantine[source.id] = files
+        order = store.positions(source.id)
+        kept += [
+            {"source": source.id, "file": s.name, "position": order[s.name]} for s in snapshots
+        ]
     models.load_quarantine(con, quarantine)
+    models.load_rows(con, "catalogue.files", FILE_COLUMNS, kept)

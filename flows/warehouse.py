@@ -55,7 +55,8 @@ def load_catalogue(
     measure = {"source": text, "measure": text, "counts": text, "priority": whole}
     table(
         "measures",
-        measure | {"pattern": text, "leave_out": text, "equals": whole, "times": text},
+        measure
+        | {"pattern": text, "parts": whole, "leave_out": text, "equals": whole, "times": text},
         _measures(book),
     )
     table(
@@ -115,6 +116,7 @@ def _measures(book: Book) -> Iterable[dict[str, Any]]:
                     "counts": measure.counts,
                     "priority": priority,
                     "pattern": pattern,
+                    "parts": measure.parts[priority] if measure.parts else 1,
                     "leave_out": measure.leave_out,
                     "equals": measure.equals,
                     "times": measure.times,

@@ -30,8 +30,10 @@ MADE_BY_THE_HALL = {
     "catalogue.sources": "source varchar, label varchar",
     "catalogue.source_gaps": "source varchar, reason varchar",
     "catalogue.measures": "source varchar, measure varchar, counts varchar default 'people',"
-    " priority integer default 0, pattern varchar, leave_out varchar default '',"
+    " priority integer default 0, pattern varchar, parts integer default 1,"
+    " leave_out varchar default '',"
     " equals integer, times varchar",
+    "catalogue.files": "source varchar, file varchar, position bigint default 0",
     "catalogue.themes": "theme_id varchar, label varchar, position integer default 0",
     "catalogue.indicators": "position integer default 0, indicator_id varchar, label varchar,"
     " themes varchar[], source varchar, source_rows varchar, measure varchar, method varchar,"
@@ -45,7 +47,8 @@ MADE_BY_THE_HALL = {
     "geo.areas": "area_kind varchar, area_code varchar, area_name varchar",
     "geo.area_weights": "area_kind varchar, area_code varchar, small_area_code varchar,"
     " rule varchar default 'exact membership', weight decimal(12,10) default 1",
-    "geo.point_areas": "point_id bigint, area_kind varchar, area_code varchar",
+    "geo.point_areas": "point_id bigint, area_kind varchar, area_code varchar,"
+    " by_edge boolean default true, by_small_area boolean default true",
     "evidence.intervals": "indicator_id varchar, area_kind varchar, area_code varchar,"
     " period varchar, lower_ci double, upper_ci double, compared varchar",
 }
@@ -102,8 +105,10 @@ class Warehouse:
         numbered = [[*row, str(n)] for n, row in enumerate(rows, 1)]
         return [*columns, "row_number"], numbered
 
-    def given_measures(self, source: str) -> None:
-        """The measures of a source's own entry in the catalogue."""
+    def given_measures(self, source: str, *, parts: bool = False) -> None:
+        """The measures of a source's own entry in the catalogue; with ``parts``, each pattern must
+        find as many columns as it says.
+        """
         rows = [
             [
                 source,
@@ -111,6 +116,7 @@ class Warehouse:
                 measure["counts"],
                 priority,
                 pattern,
+                measure["parts"][priority] if parts and "parts" in measure else 1,
                 measure.get("leave_out", ""),
                 measure.get("equals"),
                 measure.get("times"),
@@ -118,7 +124,7 @@ class Warehouse:
             for measure in _entry(source)["measure"]
             for priority, pattern in enumerate(measure["columns"])
         ]
-        marks = ", ".join("?" * 8)
+        marks = ", ".join("?" * 9)
         self.con.executemany(f"insert into catalogue.measures values ({marks})", rows)
 
     def build(self, *names: str) -> None:

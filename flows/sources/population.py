@@ -11,7 +11,7 @@ from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_byte
 
 QUERY = (
     "https://www.nomisweb.co.uk/api/v01/dataset/NM_2014_1.data.csv"
-    "?geography={authorities}TYPE151&date=latest&gender=0&c_age=200,201,203,209,186,187,188,189,190,191&measures=20100"
+    "?geography={authorities}TYPE151&date=latestMINUS2,latestMINUS1,latest&gender=0&c_age=200,201,203,209,186,187,188,189,190,191&measures=20100"
     "&select=GEOGRAPHY_CODE,GEOGRAPHY_NAME,DATE_NAME,C_AGE,C_AGE_NAME,OBS_VALUE,RECORD_COUNT"
 )
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -52,4 +53,8 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
         raise SetAside(
             "not named like a bulk file (pp-2024.csv, pp-monthly-update-new-version.csv)"
         )
-    yield Reply("sales", file.name, file.url, file.path)
+    name = file.name.lower()
+    if "monthly-update" in name:  # each month's changes stay, so that none is undone by the next
+        digest = hashlib.sha256(file.path.read_bytes()).hexdigest()[:8]
+        name = f"pp-monthly-update-{digest}.csv"
+    yield Reply("sales", name, file.url, file.path)

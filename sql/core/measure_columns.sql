@@ -18,6 +18,8 @@ fitting as (
         on m.source = p.source
         and regexp_full_match(trim(p.publisher_column), m.pattern, 'i')
         and p.publisher_column <> m.leave_out
+    -- a sum of which a part is not in the file is no sum
+    qualify count(*) over (partition by p.source, p.file, m.measure, m.priority) >= m.parts
 )
 
 select source, file, publisher_column, measure

@@ -51,6 +51,7 @@ select
     case when n.times is null then n.value else (n.value::decimal(24, 6) * f.value::decimal(14, 2))::decimal(18, 6) end as value
 from measured as n
 join core.file_vintages as v using (source, file)
+left join catalogue.files as l using (source, file)
 left join measured as f
     on f.source = n.source
     and f.file = n.file
@@ -58,9 +59,9 @@ left join measured as f
     and f.period = n.period
     and f.measure = n.times
 where n.times is null or f.value is not null
--- of several files for one period, those on 2021 small areas; of several for one small area, the last by name
+-- of several files for one period, those on 2021 small areas; of several for one small area, the one accepted last
 qualify v.vintage = max(v.vintage) over (partition by n.source, n.measure, n.period)
     and row_number() over (
-        partition by n.source, n.measure, n.period, n.small_area_code, v.vintage order by n.file desc
+        partition by n.source, n.measure, n.period, n.small_area_code, v.vintage order by l.position desc, n.file desc
     ) = 1
 order by n.source, n.measure, n.period, n.small_area_code

@@ -15,7 +15,8 @@ select
     f.value_note
 from stage.fingertips as f
 join core.measure_columns as c on c.source = 'fingertips' and c.publisher_column = f.publisher_column
+left join catalogue.files as l on l.source = 'fingertips' and l.file = f.file
 where f.sex = 'Persons' and f.age <> 'Not applicable'
--- several downloads repeat the England and county rows
-qualify row_number() over (partition by c.measure, f.area_code, f.period order by f.file desc, f.row_number) = 1
+-- several downloads repeat the England and county rows: the one accepted last is right
+qualify row_number() over (partition by c.measure, f.area_code, f.period order by l.position desc, f.file desc, f.row_number) = 1
 order by c.measure, f.area_code, f.period_start

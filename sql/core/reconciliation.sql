@@ -3,6 +3,7 @@ with monthly as (
     select c.source, c.month, a.area_kind, sum(c.events)::bigint as events
     from core.event_counts as c
     join geo.point_areas as a using (point_id)
+    where a.by_edge
     group by all
 )
 

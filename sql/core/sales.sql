@@ -1,18 +1,22 @@
 -- One row per standard sale of a home, as the newest record of it stands, at its postcode if that is known.
 with newest as (
-    select *
-    from stage.price_paid
-    -- the monthly change file speaks after the yearly ones: A adds, C replaces, D deletes
+    select s.*
+    from stage.price_paid as s
+    left join catalogue.files as l on l.source = 'price_paid' and l.file = s.file
+    -- the file accepted last speaks last; in a change file A adds, C replaces, D deletes
     qualify row_number() over (
-        partition by transaction_id order by is_update desc, file desc, row_number desc
+        partition by s.transaction_id order by l.position desc, s.is_update desc, s.file desc, s.row_number desc
     ) = 1
 ),
 
 places as (
-    select postcode, easting, northing
-    from stage.postcodes
-    where easting is not null
-    qualify row_number() over (partition by postcode order by terminated nulls first, file desc) = 1
+    select p.postcode, p.easting, p.northing
+    from stage.postcodes as p
+    left join catalogue.files as l on l.source = 'postcodes' and l.file = p.file
+    where p.easting is not null
+    qualify row_number() over (
+        partition by p.postcode order by p.terminated nulls first, l.position desc, p.file desc
+    ) = 1
 )
 
 select

@@ -28,7 +28,7 @@ select
     source, measure, counts, code_2021, period, period_start, period_end,
     -- one missing part makes the whole missing
     case when count(value) = count(*) and count(share) = count(*) then sum(value::decimal(24, 6) * share) end::decimal(18, 6),
-    bool_or(change <> 'U')
+    bool_or(change = 'S')
 from shared
 group by all
 having count(value) > 0

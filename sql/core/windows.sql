@@ -63,7 +63,7 @@ select
         case
             when sum(rows_unplaced) over period_months > 0.05 * sum(rows_read) over period_months
             then round(100 * sum(rows_unplaced) over period_months / sum(rows_read) over period_months, 1)
-                || '% of the force''s rows have no location and are counted nowhere'
+                || '% of the source''s rows have no location and are counted nowhere'
         end
     ), '') as coverage_note
 from (from single union all by name from years union all by name from rolling)

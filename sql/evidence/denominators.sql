@@ -44,8 +44,14 @@ select
     case
         when c.denominator_source <> c.source
         then 'denominator: ' || s.label || ', ' || c.denominator_period
-            -- points fall by the area's own edge, its residents by whole small areas: the two may differ
-            || case when r.by_best_fit then ', of small areas by best fit' else '' end
+            || case
+                when date_diff('year', c.denominator_start, c.period_end) >= 3
+                    then ' (' || date_diff('year', c.denominator_start, c.period_end) || ' years before)'
+                when date_diff('year', c.period_end, c.denominator_start) >= 3
+                    then ' (' || date_diff('year', c.period_end, c.denominator_start) || ' years after)'
+                else ''
+            end
+            || case when r.by_best_fit then '; both of its small areas by best fit' else '' end
     end as denominator_note
 from chosen as c
 join core.area_totals as d

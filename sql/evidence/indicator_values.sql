@@ -2,11 +2,11 @@
 with from_events as (
     select
         i.indicator_id, e.area_kind, e.area_code, e.period, e.period_start, e.period_end,
-        e.events::decimal(18, 4) as numerator,
+        case when i.method = 'count' then e.events else e.events_in_small_areas end::decimal(18, 4) as numerator,
         d.denominator,
         case
             when i.method = 'count' then e.events::double
-            when d.denominator > 0 then e.events::double / d.denominator::double * i.per
+            when d.denominator > 0 then e.events_in_small_areas::double / d.denominator::double * i.per
         end as value,
         case
             when i.method <> 'count' and d.area_code is null

@@ -33,7 +33,7 @@ select
     outcome,
     case
         when month is null then 'month is not YYYY-MM: ' || coalesce(month_text, 'blank')
-        when strftime(month, '%Y-%m') <> left(file, 7) and regexp_matches(file, '^\d{4}-\d{2}')
+        when strftime(month, '%Y-%m') <> left(file, 7)
             then 'month ' || month_text || ' stands in the file of ' || left(file, 7)
         when crime_type is null or crime_type = '' then 'crime type is blank'
         when longitude_text is not null and longitude is null then 'longitude is not a number: ' || longitude_text

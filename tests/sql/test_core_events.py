@@ -140,17 +140,7 @@ class TestCoverage:
 
     def test_the_newest_two_months_of_sales_are_still_filling(self, warehouse):
         warehouse.given("catalogue.window", ALWAYS)
-        warehouse.given(
-            "stage.price_paid",
-            """
-            transfer_date | is_update
-            2025-02-28    | false
-            2025-04-30    | false
-            2025-05-01    | false
-            2025-06-02    | false
-            2025-07-01    | true
-            """,
-        )
+        self.sales(warehouse, "pp-2025.csv", "2025-02-28", "2025-04-30", "2025-05-01", "2025-06-02")
         warehouse.expect(
             "core.coverage",
             """
@@ -160,6 +150,51 @@ class TestCoverage:
             """,
         )
 
+    def test_a_years_file_is_whole_if_it_ends_with_its_year_and_a_newer_one_is_there(
+        self, warehouse
+    ):
+        """2023 was downloaded in July of that year; 2024 when 2025 had begun."""
+        warehouse.given("catalogue.window", ALWAYS)
+        self.sales(warehouse, "pp-2023.csv", "2023-04-10", "2023-05-10", "2023-06-10", "2023-07-02")
+        self.sales(warehouse, "pp-2024.csv", "2024-10-10", "2024-12-20")
+        self.sales(warehouse, "pp-2025.csv", "2025-03-10", "2025-05-10")
+        warehouse.expect(
+            "core.coverage",
+            """
+            source     | month
+            price_paid | 2023-04-01
+            price_paid | 2023-05-01
+            price_paid | 2024-10-01
+            price_paid | 2024-12-01
+            price_paid | 2025-03-01
+            """,
+        )
+
+    def test_sales_whose_postcodes_are_not_known_cover_nothing(self, warehouse):
+        warehouse.given("catalogue.window", ALWAYS)
+        self.sales(warehouse, "pp-2025.csv", "2025-01-10", "2025-06-10")
+        warehouse.con.execute("update core.sales set easting = null")
+        warehouse.expect("core.coverage", "source | month\n")
+
+    def test_a_file_of_less_than_half_the_usual_rows_covers_nothing(self, warehouse):
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given("catalogue.forces", "force | is_home\nalpha | true")
+        rows = [m for m in months("2026-01", "2026-05") for _ in range(10)]
+        rows += ["2026-06-01"] * 4
+        warehouse.given(
+            "stage.police_crime", "month | force\n" + "\n".join(f"{m} | alpha" for m in rows)
+        )
+        warehouse.expect(
+            "core.coverage",
+            "month\n" + "\n".join(months("2026-01", "2026-05")),
+        )
+
+    def sales(self, warehouse, file, *days):
+        rows = "\n".join(f"{file} | {day} | false" for day in days)
+        warehouse.given("stage.price_paid", f"file | transfer_date | is_update\n{rows}")
+        placed = "\n".join(f"{day} | 1 | 1" for day in days)
+        warehouse.given("core.sales", f"transfer_date | easting | northing\n{placed}")
+
     def test_only_the_asked_months_are_covered(self, warehouse):
         warehouse.given("catalogue.window", "since | until\n2026-02-01 | 2026-03-01")
         warehouse.given("catalogue.forces", "force | is_home\nalpha | true")
@@ -167,11 +202,7 @@ class TestCoverage:
             "stage.police_crime",
             "month | force\n" + "\n".join(f"{m} | alpha" for m in months("2026-01", "2026-04")),
         )
-        warehouse.given(
-            "stage.price_paid",
-            "transfer_date | is_update\n"
-            + "\n".join(f"{m} | false" for m in months("2026-01", "2026-09")),
-        )
+        self.sales(warehouse, "pp-2026.csv", *months("2026-01", "2026-09"))
         warehouse.expect(
             "core.coverage",
             """
@@ -264,9 +295,9 @@ class TestAreaEvents:
         warehouse.given(
             "core.windows",
             """
-            source       | period_rule | period  | period_start | month      | coverage_note
-            police_crime | month       | 2026-01 | 2026-01-01   | 2026-01-01 | a neighbour is missing
-            police_crime | month       | 2026-02 | 2026-02-01   | 2026-02-01 | -
+            source       | period_rule | period  | period_start | period_end | month      | coverage_note
+            police_crime | month       | 2026-01 | 2026-01-01   | 2026-01-31 | 2026-01-01 | a neighbour is missing
+            police_crime | month       | 2026-02 | 2026-02-01   | 2026-02-28 | 2026-02-01 | -
             """,
         )
         warehouse.given(
@@ -286,6 +317,7 @@ class TestAreaEvents:
             police_crime | Burglary | 2026-01-01 | 1        | 2
             police_crime | Burglary | 2026-01-01 | 2        | 3
             police_crime | Burglary | 2026-01-01 | -        | 9
+            police_crime | Burglary | 2026-02-01 | -        | 1
             police_crime | Drugs    | 2026-01-01 | 1        | 9
             """,
         )
@@ -297,6 +329,52 @@ class TestAreaEvents:
             burglary | 2026-01 | F2        | 0      | a neighbour is missing
             burglary | 2026-02 | F1        | 0      | -
             burglary | 2026-02 | F2        | 0      | -
+            """,
+        )
+
+    def test_a_kind_that_the_publisher_did_not_name_yet_is_absent_and_not_zero(self, warehouse):
+        """No file of January knows burglary, and its name is gone in February: no zero is read."""
+        warehouse.given(
+            "core.event_counts",
+            """
+            source       | kind     | month      | point_id | events
+            police_crime | Break-in | 2026-01-01 | 1        | 2
+            police_crime | Burglary | 2026-02-01 | 1        | 3
+            """,
+        )
+        warehouse.expect(
+            "core.area_events",
+            """
+            measure  | period  | area_code | events
+            burglary | 2026-02 | F1        | 3
+            burglary | 2026-02 | F2        | 0
+            """,
+        )
+
+    def test_a_rate_counts_the_events_of_the_areas_small_areas(self, warehouse):
+        """Point 4 lies within F2's edge, but its small area is counted in F1."""
+        warehouse.given(
+            "geo.point_areas",
+            """
+            point_id | area_kind | area_code | by_edge | by_small_area
+            4        | forum     | F2        | true    | false
+            4        | forum     | F1        | false   | true
+            """,
+        )
+        warehouse.given(
+            "core.event_counts",
+            """
+            source       | kind     | month      | point_id | events
+            police_crime | Burglary | 2026-01-01 | 1        | 2
+            police_crime | Burglary | 2026-01-01 | 4        | 7
+            """,
+        )
+        warehouse.expect(
+            "core.area_events",
+            """
+            measure  | period  | area_code | events | events_in_small_areas
+            burglary | 2026-01 | F1        | 2      | 9
+            burglary | 2026-01 | F2        | 7      | 0
             """,
         )
 
@@ -321,9 +399,9 @@ class TestAreaEvents:
         warehouse.given(
             "core.windows",
             """
-            source       | period_rule | period | month
-            police_crime | two_months  | both   | 2026-01-01
-            police_crime | two_months  | both   | 2026-02-01
+            source       | period_rule | period | period_start | period_end | month
+            police_crime | two_months  | both   | 2026-01-01   | 2026-02-28 | 2026-01-01
+            police_crime | two_months  | both   | 2026-01-01   | 2026-02-28 | 2026-02-01
             """,
         )
         warehouse.given(

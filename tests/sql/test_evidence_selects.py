@@ -55,7 +55,7 @@ class TestDenominators:
             crime_rate   | 2019-12 | F1        | 1000        | denominator: Population estimates, 2020
             crime_rate   | 2022-05 | F1        | 1000        | denominator: Population estimates, 2020
             crime_rate   | 2022-06 | F1        | 1020        | denominator: Population estimates, 2022
-            crime_rate   | 2026-01 | F1        | -           | denominator: Population estimates, 2023
+            crime_rate   | 2026-01 | F1        | -           | denominator: Population estimates, 2023 (3 years before)
             """,
         )
 
@@ -88,8 +88,8 @@ class TestDenominators:
             "evidence.denominators",
             """
             area_code | denominator_note
-            T1        | denominator: Population estimates, 2022, of small areas by best fit
-            F1        | denominator: Population estimates, 2022
+            T1        | denominator: Population estimates, 2022 (4 years before); both of its small areas by best fit
+            F1        | denominator: Population estimates, 2022 (4 years before)
             """,
         )
 
@@ -146,10 +146,10 @@ class TestIndicatorValues:
         warehouse.given(
             "core.area_events",
             """
-            source       | measure | period_rule | period  | area_kind | area_code | events | coverage_note
-            police_crime | all     | month       | 2026-01 | forum     | F1        | 3      | a neighbour is missing
-            police_crime | all     | month       | 2026-01 | forum     | F2        | 0      | -
-            police_crime | all     | month       | 2026-01 | ward      | W1        | 9      | -
+            source       | measure | period_rule | period  | area_kind | area_code | events | events_in_small_areas | coverage_note
+            police_crime | all     | month       | 2026-01 | forum     | F1        | 7      | 3                     | a neighbour is missing
+            police_crime | all     | month       | 2026-01 | forum     | F2        | 0      | 0                     | -
+            police_crime | all     | month       | 2026-01 | ward      | W1        | 9      | 9                     | -
             """,
         )
         warehouse.given(
@@ -164,7 +164,7 @@ class TestIndicatorValues:
             "evidence.indicator_values",
             """
             indicator_id | area_code | period  | numerator | denominator | value | note
-            crimes       | F1        | 2026-01 | 3         | -           | 3     | a neighbour is missing
+            crimes       | F1        | 2026-01 | 7         | -           | 7     | a neighbour is missing
             crimes       | F2        | 2026-01 | 0         | -           | 0     | -
             crime_rate   | F1        | 2026-01 | 3         | 1500        | 2     | a neighbour is missing; by the 2022 estimate
             crime_rate   | F2        | 2026-01 | 0         | 1200        | 0     | by the 2022 estimate
@@ -175,7 +175,7 @@ class TestIndicatorValues:
         warehouse.given(
             "core.area_events",
             """
-            source       | measure | period_rule | period  | area_kind | area_code | events
+            source       | measure | period_rule | period  | area_kind | area_code | events_in_small_areas
             police_crime | all     | month       | 2026-01 | forum     | NONE      | 3
             police_crime | all     | month       | 2026-01 | forum     | PART      | 3
             police_crime | all     | month       | 2026-01 | forum     | ZERO      | 3

@@ -18,12 +18,16 @@ def made_by_the_hall():
     """Catalogue and geography as a refresh makes them."""
     import pandas as pd
 
-    from flows import catalogue, localities, warehouse
+    from flows import catalogue, localities, staging, warehouse
 
     book = catalogue.read("exampleshire")
     with models.connect() as con:
         warehouse.load_catalogue(con, book, None, None, {})
-        points = pd.DataFrame({"point_id": [1], "area_kind": ["place"], "area_code": ["P"]})
+        points = pd.DataFrame(
+            {"point_id": [1], "area_kind": ["place"], "area_code": ["P"]}
+            | {"by_edge": [True], "by_small_area": [True]}
+        )
+        models.load_rows(con, "catalogue.files", staging.FILE_COLUMNS, [])
         localities._load_geo(con, book, [], [], points, set())
         yield con
 
