@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header, member_bytes, members
 
@@ -60,7 +59,8 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
 def _reply(name: str, url: str, content: bytes, edition: str, ask: Ask) -> Reply:
     """One force's month. A far force's broken file must not stop the place's refresh."""
     match = STREET.search(name)
-    spare = (
-        bool(ask.police_forces) and match is not None and match["force"] not in ask.police_forces
-    )
-    return Reply("street", PurePosixPath(name).name, url, content, edition, spare)
+    if match is None:
+        raise SetAside("not named YYYY-MM-force-street.csv")
+    spare = bool(ask.police_forces) and match["force"].lower() not in ask.police_forces
+    # the publisher's own name, so that "Copy of 2025-06-..." is not a second month
+    return Reply("street", match[0].lower(), url, content, edition, spare)

@@ -370,3 +370,18 @@ def test_in_a_partition_every_small_area_has_its_weights_added_up(warehouse):
         forum     | L2              | 0
         """,
     )
+
+
+def test_a_sum_of_which_a_column_lacks_is_no_sum(warehouse):
+    """A file with the ages from 85 on has no figure for 65 and over."""
+    warehouse.given_measures("population", parts=True)
+    rows = "\n".join(f"nomis | Age {age} | 1" for age in (85, 86, 87, 88, 89))
+    warehouse.given(
+        "stage.population",
+        f"file | publisher_column | publisher_value\n{rows}\nnomis | Aged 90+ | 1",
+    )
+    made = "\n".join(f"Age {age} | aged_85_and_over" for age in (85, 86, 87, 88, 89))
+    warehouse.expect(
+        "core.measure_columns",
+        f"publisher_column | measure\n{made}\nAged 90+ | aged_85_and_over",
+    )
