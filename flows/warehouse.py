@@ -11,6 +11,8 @@ from sql import models
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
+    import pandas as pd
 
 ALWAYS = date(1900, 1, 1), date(2199, 12, 1)
 
@@ -145,6 +147,10 @@ def _indicators(book: Book) -> Iterable[dict[str, Any]]:
         }
 
 
+NUMBERS = ("numerator", "denominator", "value", "comparator_value")
+PUBLISHED = ("published_lower", "published_upper")
+
+
 def judge(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``evidence.intervals``: limits and comparison of every cell of ``evidence.cells``."""
     import numpy as np
@@ -155,39 +161,10 @@ def judge(con: duckdb.DuckDBPyConnection) -> None:
     models.build(con, ["evidence.cells"], already=_there(con))
     cells = con.sql("from evidence.cells").df()
     number = {
-        c: pd.to_numeric(cells[c], errors="coerce").to_numpy(float)
-        for c in (
-            "numerator",
-            "denominator",
-            "value",
-            "comparator_value",
-            "published_lower",
-            "published_upper",
-        )
+        c: pd.to_numeric(cells[c], errors="coerce").to_numpy(float) for c in (*NUMBERS, *PUBLISHED)
     }
-    lower, upper = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
-    method, per = cells["method"].to_numpy(), cells["per"].to_numpy(float)
-    known = ~np.isnan(number["value"])
-
-    def limits(which: np.ndarray, found: statistics.Interval) -> None:
-        lower[which], upper[which] = found.lower, found.upper
-
-    for one in (1.0, 100.0, 1_000.0, 10_000.0, 100_000.0):
-        n, d = number["numerator"], number["denominator"]
-        shares = known & (method == "proportion") & (per == one)
-        limits(shares, statistics.proportion(n[shares], d[shares], multiplier=one))
-        rates = known & (method == "rate") & (per == one)
-        limits(rates, statistics.rate(n[rates], d[rates], multiplier=one))
-    counts = known & (method == "count")
-    ones = np.ones(int(counts.sum()))
-    limits(counts, statistics.rate(number["numerator"][counts], ones, multiplier=1))
-    published = method == "as_published"
-    lower[published] = number["published_lower"][published]
-    upper[published] = number["published_upper"][published]
-    for i in np.flatnonzero(known & (method == "median")):
-        found = statistics.median_interval(np.asarray(cells["amounts"].iloc[i], dtype=float))
-        lower[i], upper[i] = found.lower, found.upper
-    comparable = np.where(method == "count", np.nan, number["comparator_value"])
+    lower, upper = _limits(cells, number)
+    comparable = np.where(cells["method"] == "count", np.nan, number["comparator_value"])
     compared = statistics.compare(
         number["value"], lower, upper, comparable, polarity=cells["polarity"].to_numpy(str)
     )
@@ -197,6 +174,38 @@ def judge(con: duckdb.DuckDBPyConnection) -> None:
         " nullif(lower_ci, 'nan'::double) as lower_ci, nullif(upper_ci, 'nan'::double) as upper_ci,"
         " nullif(compared, '') as compared from cells"
     ).create("evidence.intervals")
+
+
+def _limits(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper 95% limits of each cell by its method, NaN where there are none."""
+    import numpy as np
+
+    from flows import statistics
+
+    lower, upper = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
+    method, per = cells["method"].to_numpy(), cells["per"].to_numpy(float)
+    n, d, known = number["numerator"], number["denominator"], ~np.isnan(number["value"])
+
+    def limits(which: np.ndarray, found: statistics.Interval) -> None:
+        lower[which], upper[which] = found.lower, found.upper
+
+    # publishers' small random changes can leave a part above its whole: no interval is known for that
+    whole = known & (method == "proportion") & (n <= d)
+    limits(whole, statistics.proportion(n[whole], d[whole], multiplier=100))
+    for one in np.unique(per[method == "rate"]):
+        rates = known & (method == "rate") & (per == one)
+        limits(rates, statistics.rate(n[rates], d[rates], multiplier=one))
+    counts = known & (method == "count")
+    limits(counts, statistics.rate(n[counts], np.ones(int(counts.sum())), multiplier=1))
+    for i in np.flatnonzero(known & (method == "median")):
+        limits(
+            np.array([i]),
+            statistics.median_interval(np.asarray(cells["amounts"].iloc[i], dtype=float)),
+        )
+    published = method == "as_published"
+    lower[published] = number["published_lower"][published]
+    upper[published] = number["published_upper"][published]
+    return lower, upper
 
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:
