@@ -189,7 +189,7 @@ def _limits(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> tuple[np.ndar
     def limits(which: np.ndarray, found: statistics.Interval) -> None:
         lower[which], upper[which] = found.lower, found.upper
 
-    # publishers' small random changes can leave a part above its whole: no interval is known for that
+    # publishers' small random changes can leave a part above its whole, which has no interval
     whole = known & (method == "proportion") & (n <= d)
     limits(whole, statistics.proportion(n[whole], d[whole], multiplier=100))
     for one in np.unique(per[method == "rate"]):
