@@ -266,7 +266,7 @@ def _key(book: Book, store: Store, files: dict[str, Snapshot], request: Request)
     digest.update(book.version.encode())
     digest.update(f"{request.since} {request.until} {sorted(request.themes)}".encode())
     used = [s for source in book.needed_sources() for s in store.current(source.id).values()]
-    for snapshot in [*used, *files.values()]:
+    for snapshot in [*used, *sorted(files.values(), key=lambda s: s.name)]:
         digest.update(f"{snapshot.source} {snapshot.name} {snapshot.sha256}\n".encode())
     return digest.hexdigest()
 
