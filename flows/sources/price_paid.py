@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes
 
 HOST = "https://price-paid-data.publicdata.landregistry.gov.uk/"
-BULK = re.compile(r"(?i)pp-(\d{4}(-part\d)?|complete|monthly-update(-new-version)?)\.(csv|txt)$")
+BULK = re.compile(r"(?i)pp-(\d{4}|complete|monthly-update(-new-version)?)\.(csv|txt)$")
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File]:
@@ -49,6 +49,9 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
             f"its first row has {columns} columns where Price Paid Data has 16",
             "Download pp-YYYY.csv from HM Land Registry again.",
         )
+    if re.search(r"(?i)-part\d", file.name):
+        # alone it would pass for the whole year, with half the sales
+        raise SetAside("half of a year's register. Download the whole year, pp-YYYY.csv")
     if not BULK.search(file.name):
         raise SetAside(
             "not named like a bulk file (pp-2024.csv, pp-monthly-update-new-version.csv)"

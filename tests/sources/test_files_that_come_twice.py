@@ -8,7 +8,7 @@ import pytest
 from flows.pull import pull
 from flows.snapshots import Store
 from flows.sources import SOURCES
-from flows.sources.web import Ask, Fault, File
+from flows.sources.web import Ask, Fault, File, SetAside
 
 HEADER = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context\n"
 ASK = Ask(authorities=(), police_forces=("alpha",))
@@ -86,3 +86,10 @@ def test_every_change_file_of_the_register_stays(tmp_path):
         shutil.move(path, tmp_path / status)
     assert len(set(names)) == 2
     assert all(Path(name).name.startswith("pp-monthly-update-") for name in names)
+
+
+def test_half_a_year_of_the_register_is_set_aside(tmp_path):
+    path = tmp_path / "pp-2018-part1.csv"
+    path.write_text('"{A}","1","2018-01-01 00:00","ZZ1 1AA"' + ',""' * 12 + "\n")
+    with pytest.raises(SetAside, match="half of a year"):
+        list(SOURCES["price_paid"].recognise(File(path, path.name), ASK))

@@ -81,7 +81,6 @@ GOOD = [
     ("postcodes", "onspd.csv", pf.BOM + pf.ONSPD_2025, "directory"),
     ("postcodes", "le.csv", pf.CODE_POINT, "code_point"),
     ("price_paid", "pp-2024.csv", pf.PRICE_PAID, "sales"),
-    ("price_paid", "pp-2011-part1.csv", pf.PRICE_PAID, "sales"),
     ("price_paid", "pp-complete.csv", pf.PRICE_PAID_15, "sales"),
     ("price_paid", "pp-monthly-update-new-version.csv", pf.PRICE_PAID, "sales"),
     ("price_paid", "pp-monthly-update.txt", pf.PRICE_PAID, "sales"),
