@@ -50,6 +50,10 @@ def refresh(
         str, typer.Option(help="A folder with <source>/<file> downloaded by hand.")
     ] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    boundaries: Annotated[
+        str, typer.Option(help="today, period (as at the end of each), or a day, YYYY-MM-DD.")
+    ] = "today",
+    areas: Annotated[str, typer.Option(help="A TOML file of kinds to add for this run.")] = "",
     data: DataOption = "data",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -63,6 +67,8 @@ def refresh(
         "themes": [t.strip() for t in themes.split(",") if t.strip()],
         "inbox": inbox,
         "offline": offline,
+        "boundaries": boundaries,
+        "areas": areas,
         "data": data,
     }
     _months(since, until)
@@ -85,19 +91,38 @@ def refresh(
 @app.command()
 def check(
     place: PlaceOption = DEMO,
+    inbox: Annotated[str, typer.Option(help="A folder with files downloaded by hand.")] = "",
+    fix: Annotated[
+        str, typer.Option(help="Write the place's boundaries, mended, to this new .gpkg file.")
+    ] = "",
+    data: DataOption = "data",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Check the catalogue, the suites and a place, without pulling or building anything."""
-    from flows import report
+    """Check the catalogue, the suites and a place with its boundaries, without building
+    anything."""
+    from flows import preflight, report
 
-    lines = report.checked(place)
-    if as_json:
-        typer.echo(json.dumps({"place": place, "faults": [], "found": lines}, indent=2))
+    if fix:
+        mended = preflight.mend(place, inbox, Path(fix))
+        lines, faults = mended.lines, mended.faults
+        last = "Left to you: see above." if faults else "All that could be mended is."
     else:
-        for line in lines[-1:] if quiet else lines:
+        lines, faults = report.checked(place, Path(data), inbox)
+        last = f"All well. Next: evidence refresh --place {place}"
+        if faults:
+            last = f"{len(faults)} faults in boundaries and lists: mend them, or see --fix."
+    if as_json:
+        found = {"place": place, "faults": faults, "found": [*lines, last]}
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in () if quiet else lines:
             typer.echo(line)
+        for line in faults:
+            typer.echo(line, err=True)
+        typer.echo(last)
+    raise typer.Exit(2 if faults else 0)
 
 
 @app.command("list")
@@ -122,19 +147,45 @@ def explain(
     indicator: Annotated[str, typer.Argument(help="An indicator id.")],
     area: Annotated[str, typer.Option(help="An area code.")] = "",
     period: Annotated[str, typer.Option(help="A period, as the tables show it.")] = "",
+    kind: Annotated[str, typer.Option(help="The kind of area, where a code is of several.")] = "",
     data: DataOption = "data",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Walk a published figure back: cell, indicator, source, snapshots."""
-    from flows import lineage
+    """Walk a published figure back: how it was made, of which places, rows and files."""
+    from flows import explaining, lineage
 
-    chain = lineage.explain(Path(data), indicator, area, period)
+    chain = lineage.explain(Path(data), indicator, area, period, kind)
     if as_json:
-        typer.echo(json.dumps(chain, indent=2, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(chain, indent=2, ensure_ascii=False, default=lineage.plain))
     else:
-        for line in lineage.sentences(chain, quiet=quiet):
+        for line in explaining.page(chain, quiet=quiet):
+            typer.echo(line)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a longitude is no option
+def where(
+    place: Annotated[
+        list[str],
+        typer.Argument(
+            help='A postcode ("LE11 1AA"), LAT,LON, EASTING,NORTHING or a small area.',
+            show_default=False,
+        ),
+    ],
+    data: DataOption = "data",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Say which localities of every kind contain a postcode, a point or a small area."""
+    from flows import where as asked
+
+    answer = asked.where(Path(data), " ".join(place))
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        for line in asked.sentences(answer, quiet=quiet):
             typer.echo(line)
 
 

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from flows.entries import Book, Indicator, Model, Place, Source, Theme
+from flows.entries import Book, Indicator, Source, Theme
+from flows.places import AreaKind, Footprint, Model, Place, misfits
 from flows.wording import nearest, sentence
 
 HERE = Path(__file__).parent
@@ -44,17 +45,20 @@ def read(
     place: str,
     themes: tuple[str, ...] = (),
     *,
+    areas: Path | None = None,
     themes_folder: Path | None = None,
     sources_folder: Path | None = None,
     places_folder: Path | None = None,
 ) -> Book:
-    """The book for a place (a name under ``geo/`` or a folder) and theme ids; CatalogueFaults if
-    any."""
+    """The book for a place (a name under ``geo/`` or a folder), theme ids, and a file of areas to
+    add for this run; CatalogueFaults if any."""
     reader = _Reader()
     sources = list(reader.sources(sources_folder or SOURCES))
     all_themes, indicators = reader.themes(themes_folder or THEMES, sources)
     folder = reader.place_folder(place, places_folder or PLACES)
     the_place = reader.place(folder) if folder else None
+    if areas is not None:
+        the_place = reader.with_areas(the_place, areas)
     for theme in themes:
         known = [t.id for t in all_themes]
         if theme not in known:
@@ -73,6 +77,7 @@ def read(
         sources=tuple(sources),
         place=the_place,
         place_folder=folder,
+        areas_folder=areas.resolve().parent if areas else None,
         version=reader.digest.hexdigest()[:16],
     )
 
@@ -189,14 +194,32 @@ class _Reader:
                 f'{_short(path)}: no [[area_kind]] with id = "place". Add one with'
                 ' rule = { group_by = "place" }: every figure is set against the whole place.'
             )
-        for kind in place.area_kinds:
-            ways = [w for w in ("membership", "polygons", "rule") if getattr(kind, w)]
-            if len(ways) != 1:
-                self.faults.append(
-                    f"{_short(path)}, area_kind '{kind.id}': it has {len(ways)} definitions"
-                    f" ({', '.join(ways) or 'none'}). Give one of membership, polygons, rule."
-                )
+        self.kinds(place.area_kinds, path)
         return place
+
+    def kinds(self, kinds: tuple[AreaKind, ...], path: Path) -> None:
+        for kind in kinds:
+            where = f"{_short(path)}, area_kind '{kind.id}'"
+            self.faults += [f"{where}: {fault}" for fault in misfits(kind)]
+
+    def with_areas(self, place: Place | None, path: Path) -> Place | None:
+        """The place with the kinds of another file beside its own."""
+        if not path.is_file():
+            self.faults.append(f"--areas: {path} is not a file.")
+            return place
+        read = self.toml(path)
+        if read is None:
+            return place
+        data = {**self.lists(read, ("area_kind",), path), **read}
+        added = self.model(Footprint, data, _short(path))
+        if added is None or place is None:
+            return place
+        self.kinds(added.area_kinds, path)
+        both = (*place.area_kinds, *added.area_kinds)
+        self.twice([k.id for k in both], f"{_short(path)}: area_kind")
+        return place.model_copy(
+            update={"area_kinds": both, "beyond": (*place.beyond, *added.beyond)}
+        )
 
     def twice(self, ids: list[str], where: str) -> None:
         for found in sorted({i for i in ids if ids.count(i) > 1}):

@@ -1,15 +1,15 @@
-"""What an entry of the catalogue or of a place may say: frozen models, unknown keys forbidden."""
+"""What an entry of the catalogue may say: frozen models, unknown keys forbidden."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Sentence = Annotated[str, StringConstraints(min_length=1)]
+from flows.places import Identifier, Model, Place, Sentence
+
 CrossCutting = Literal[
     "vulnerable_people",
     "vulnerable_places",
@@ -24,10 +24,6 @@ Polarity = Literal["low", "high", "neither"]
 Method = Literal["count", "rate", "proportion", "median", "weighted_mean", "as_published"]
 Period = Literal["month", "rolling_12_months", "year", "as_published"]
 Rows = Literal["events", "observations", "published", "lookup"]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Theme(Model):
@@ -72,7 +68,7 @@ class Measure(Model):
 
     id: Identifier
     label: Sentence
-    counts: Literal["people", "households", "crimes", "sales", "score", "attribute"]
+    counts: Literal["people", "households", "children", "crimes", "sales", "score", "attribute"]
     columns: tuple[str, ...] = Field(min_length=1)
     parts: tuple[int, ...] = ()  # how many columns each pattern must find, where it sums several
     leave_out: str = ""  # a word that `columns` fits but that is not counted
@@ -86,8 +82,8 @@ class Table(Model):
 
     id: Identifier
     format: Literal["csv", "xlsx", "boundaries"]
-    columns: dict[Identifier, tuple[str, ...]] = {}
-    optional: dict[Identifier, tuple[str, ...]] = {}
+    columns: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
+    optional: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
     names: tuple[Identifier, ...] = ()  # of a file without a header
     wide: bool = False  # every other column is a value
 
@@ -108,62 +104,6 @@ class Source(Model):
     measures: tuple[Measure, ...] = ()
 
 
-class Membership(Model):
-    """A list of small areas: a CSV with a row for each small area of each area."""
-
-    file: Sentence
-    small_area: str = "lsoa21_code"
-    code: str = "area_code"
-    name: str = "area_name"
-    where_to_put: str = ""
-
-
-class Polygons(Model):
-    """A boundary file: GeoJSON, GeoPackage or shapefile."""
-
-    file: Sentence
-    code: Sentence
-    name: Sentence
-    layer: str = ""
-    assign: Literal["centroid", "area_share"] = "centroid"
-    where_to_put: str = ""
-
-
-class Rule(Model):
-    """Small areas of the place chosen by an attribute and gathered by another."""
-
-    group_by: Literal["authority", "place"]
-    field: Literal["", "rural_or_urban", "rural_urban_class"] = ""
-    values: tuple[str, ...] = ()
-    name: str = "{group}"
-
-
-class AreaKind(Model):
-    id: Identifier
-    label: Sentence
-    partition: bool = False
-    membership: Membership | None = None
-    polygons: Polygons | None = None
-    rule: Rule | None = None
-
-
-class Authority(Model):
-    code: Sentence
-    name: Sentence
-
-
-class Place(Model):
-    id: Identifier
-    name: Sentence
-    code: Sentence
-    invented: bool = False
-    contact: str = ""
-    authorities: tuple[Authority, ...] = Field(min_length=1)
-    police_forces: tuple[str, ...] = Field(min_length=1)
-    neighbouring_forces: tuple[str, ...] = ()
-    area_kinds: tuple[AreaKind, ...] = Field(min_length=1)
-
-
 class Book(Model):
     """Everything a refresh is asked to do: a place, its themes, and what they need."""
 
@@ -172,6 +112,7 @@ class Book(Model):
     sources: tuple[Source, ...]
     place: Place
     place_folder: Path
+    areas_folder: Path | None = None  # of the file that --areas names
     version: str  # a hash of all that was read
 
     @cached_property
@@ -183,6 +124,7 @@ class Book(Model):
         wanted = {s.id for s in self.sources if s.required}
         for indicator in self.indicators:
             wanted |= {indicator.source, indicator.denominator_source}
+        wanted |= self.place.needed_sources()
         for source in self.sources:
             if source.id in wanted:
                 wanted |= set(source.needs)

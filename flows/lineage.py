@@ -1,30 +1,40 @@
-"""A published figure walked back: cell -> indicator -> small areas -> source -> snapshots."""
+"""A published figure walked back: cell -> indicator -> small areas -> rows -> snapshots."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from flows import catalogue, releases
+from flows import catalogue, releases, source_rows
+from flows.entries import Book, Indicator
+from flows.places import AreaKind, Edition
 from flows.wording import nearest
+
+Row = dict[str, Any]
+LISTED = 6  # codes or periods named in a sentence
+EVENTS = {"police_crime": "crimes and incidents", "price_paid": "sales"}  # as the ledger says it
 
 
 class Unknown(Exception):
     """A question about something that is not in the latest release."""
 
 
-def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dict[str, Any]:
+def explain(
+    data: Path, indicator: str, area: str = "", period: str = "", kind: str = ""
+) -> dict[str, Any]:
     """The chain of one figure in the latest release; the whole place and the newest period by
-    default."""
-    releases.heal_if_idle(data)
-    release = data / releases.LATEST
-    about = releases.manifest(release)
-    if not about:
-        raise Unknown(f"{data}: there is no release yet. Run evidence refresh first.")
+    default. Unknown, in a sentence, for what the release does not have.
+
+    Keys: cell, indicator, measure, denominator, source, denominator_source, place, area_kind,
+    edition, peers, events_are,
+    small_areas (the ledger's rows), rows (see ``source_rows.behind``; None where the warehouse
+    holds another release), snapshots, release, invented.
+    """
+    release, about = latest(data)
     book = catalogue.read(about["request"]["place"])
     entries = {i.id: i for i in book.indicators}
     if indicator not in entries:
@@ -32,27 +42,240 @@ def explain(data: Path, indicator: str, area: str = "", period: str = "") -> dic
         raise Unknown(f"'{indicator}' is not an indicator.{close} evidence list shows them all.")
     entry = entries[indicator]
     source = book.source[entry.source]
-    cell = _cell(release, indicator, area, period)
-    needed = (entry.source, entry.denominator_source, "place_files", *source.needs, "ons_geography")
+    cell = _cell(release, indicator, area, period, kind)
+    defined, edition = definition(book, cell["area_kind"], cell["edition"])
+    rows = source_rows.behind(data / "warehouse.duckdb", cell, entry, source.rows)
     return {
         "cell": cell,
         "indicator": entry.model_dump(),
-        "source": source.model_dump(
-            include={"id", "label", "publisher", "page", "licence", "caveat"}
-        ),
-        "small_areas": _ledger(release, cell["area_kind"], cell["area_code"]),
-        "snapshots": [
-            s
-            for name in dict.fromkeys(needed)
-            for s in about["snapshots"]
-            if s["source"] == name and _in_period(s["name"], cell)
-        ],
+        "measure": _measure(book, entry.source, entry.measure),
+        "denominator": _measure(book, entry.denominator_source, entry.denominator_measure),
+        "source": _source(book, entry.source),
+        "denominator_source": None
+        if entry.denominator_source == entry.source
+        else _source(book, entry.denominator_source),
+        "place": about["place_name"],
+        "area_kind": defined.model_dump(exclude={"edition"}) if defined else None,
+        "edition": _dated(about, cell)
+        | ({"definition": edition.model_dump(exclude_none=True)} if edition else {}),
+        "peers": _peers(release, cell),
+        "small_areas": ledger(release, cell["area_kind"], cell["area_code"], cell["edition"]),
+        "events_are": EVENTS.get(entry.source, entry.source),
+        "rows": rows,
+        "snapshots": _snapshots(about, book, entry, cell),
         "release": about["release"],
         "invented": about["invented"],
     }
 
 
-def _in_period(name: str, cell: dict[str, Any]) -> bool:
+def latest(data: Path) -> tuple[Path, Row]:
+    """The folder and the manifest of the latest release; Unknown if there is none."""
+    releases.heal_if_idle(data)
+    release = data / releases.LATEST
+    about = releases.manifest(release)
+    if not about:
+        raise Unknown(f"{data}: there is no release yet. Run evidence refresh first.")
+    return release, about
+
+
+def definition(
+    book: Book, kind: str, edition: str | None
+) -> tuple[AreaKind | None, Edition | None]:
+    """How place.toml defines a kind in an edition; None for what is no longer in it."""
+    defined = next((k for k in book.place.area_kinds if k.id == kind), None)
+    found = defined.editions if defined else ()
+    return defined, next((e for e in found if e.id == (edition or "")), None)
+
+
+def ledger(release: Path, kind: str, code: str, edition: str | None) -> list[Row]:
+    """What is counted in an area: a row for each small area, and each of residents, crimes and
+    sales."""
+    return _rows(
+        "select * exclude (area_kind, area_code, area_name, edition) from read_parquet($table)"
+        " where area_kind = $kind and area_code = $code and edition is not distinct from $edition"
+        " order by counted = 'residents' desc, counted, small_area_code",
+        {"table": str(release / "assignment_ledger.parquet")}
+        | {"kind": kind, "code": code, "edition": edition},
+    )
+
+
+def of_small_area(release: Path, small_area: str) -> list[Row]:
+    """The ledger's rows of a small area: the localities that count its residents."""
+    return _rows(
+        "select * from read_parquet($table) where small_area_code = $code"
+        " and counted = 'residents' order by area_kind, edition, area_code",
+        {"table": str(release / "assignment_ledger.parquet"), "code": small_area},
+    )
+
+
+def rules(release: Path) -> dict[tuple[str, str | None], set[str]]:
+    """The rules by which residents fall into the areas of each kind and edition."""
+    found = _rows(
+        "select area_kind, edition, list(distinct rule order by rule) as rules"
+        " from read_parquet($table) where counted = 'residents' group by all order by all",
+        {"table": str(release / "assignment_ledger.parquet")},
+    )
+    return {(row["area_kind"], row["edition"]): set(row["rules"]) for row in found}
+
+
+def _rows(query: str, given: Row) -> list[Row]:
+    """The answer of a query on released Parquet, a mapping for each row."""
+    answer = duckdb.query(query, params=given)
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+
+
+def _source(book: Book, name: str) -> Row:
+    source = book.source[name]
+    kept = {"id", "label", "publisher", "page", "licence", "caveat", "rows"}
+    has_header = not any(table.names for table in source.tables)
+    return source.model_dump(include=kept) | {"has_header": has_header}
+
+
+def _measure(book: Book, source: str, measure: str) -> Row | None:
+    found = next((m for m in book.source[source].measures if m.id == measure), None)
+    if found is None:
+        return None
+    label = book.source[source].label
+    return {"source": source, "source_label": label} | found.model_dump(
+        include={"id", "label", "counts"}
+    )
+
+
+def _cell(release: Path, indicator: str, area: str, period: str, kind: str) -> Row:
+    """The one row of the tidy table that is asked for; Unknown, with what there is, if none is."""
+    rows = _rows(
+        "select * from read_parquet($table) where indicator_id = $indicator"
+        " order by period_end desc nulls last, area_kind, area_code",
+        {"table": str(release / "evidence.parquet"), "indicator": indicator},
+    )
+    if not rows:
+        raise Unknown(
+            f"The latest release has no figure of {indicator}: it was made for other themes, or"
+            " before the indicator was added. Run evidence refresh."
+        )
+    kinds = list(dict.fromkeys(row["area_kind"] for row in rows))
+    if kind and kind not in kinds:
+        raise Unknown(
+            f"There is no kind '{kind}' among the areas of {indicator}.{nearest(kind, kinds)}"
+            f" Its kinds are {', '.join(kinds)}."
+        )
+    wanted = kind or ("" if area else "place")
+    of_area = [
+        row
+        for row in rows
+        if (not wanted or row["area_kind"] == wanted) and area in ("", row["area_code"])
+    ]
+    codes = sorted({(row["area_kind"], row["area_code"]) for row in of_area})
+    if not codes:
+        raise Unknown(_no_area(release, rows, area, wanted))
+    if len(codes) > 1 and area:
+        raise Unknown(
+            f"{area} is the code of an area of {len(codes)} kinds. Say which one with --kind:"
+            f" {', '.join(one for one, _ in codes)}."
+        )
+    if len(codes) > 1:
+        raise Unknown(f"Say which area with --area: {_named(of_area)}.")
+    found = next((row for row in of_area if period in ("", row["period"])), None)
+    if found is None:
+        raise Unknown(_no_period(of_area, period))
+    return found
+
+
+def _named(rows: list[Row]) -> str:
+    """Codes with their names, the first few."""
+    names = {row["area_code"]: row["area_name"] for row in rows}
+    shown = [f"{code} ({name})" for code, name in sorted(names.items())]
+    return ", ".join(shown[:LISTED]) + (" and more" if len(shown) > LISTED else "")
+
+
+def _no_area(release: Path, rows: list[Row], area: str, kind: str) -> str:
+    """Why an indicator has no such area: a slip of the pen, a name, or not made for its kind."""
+    every = _rows(
+        "select distinct area_kind, area_code, area_name from read_parquet($table)",
+        {"table": str(release / "evidence.parquet")},
+    )
+    indicator = rows[0]["indicator_id"]
+    elsewhere = sorted({r["area_kind"] for r in every if r["area_code"] == area})
+    made_for = list(dict.fromkeys(row["area_kind"] for row in rows))
+    if elsewhere and kind in made_for:
+        return f"{area} is no {kind}, but a {' and a '.join(elsewhere)}. Mend --kind."
+    if elsewhere:
+        return (
+            f"{indicator} has no figures for areas of the kind {elsewhere[0]}, which {area} is:"
+            f" only for {', '.join(made_for)}."
+        )
+    among = [row for row in rows if not kind or not area or row["area_kind"] == kind]
+    names = {row["area_name"].lower().removesuffix(" (invented)"): row for row in among}
+    named = [row for name, row in names.items() if area.lower() in name]
+    if named:
+        return f"--area wants a code, and '{area}' is in these names: {_named(named)}."
+    close = nearest(area.upper(), sorted({row["area_code"] for row in among}))
+    told = close or f" There are {_named(among)}."
+    return f"There is no area '{area}' among the figures of {indicator}.{told}"
+
+
+def _no_period(rows: list[Row], period: str) -> str:
+    """The periods that there are, the newest first."""
+    periods = [row["period"] for row in rows if row["period"]]
+    named = f"{rows[0]['indicator_id']} of {rows[0]['area_name']}"
+    if not periods:
+        return f"{named} has no period at all: {rows[0]['note']}"
+    shown = ", ".join(f"'{p}'" for p in periods[:LISTED])
+    more = f" and {len(periods) - LISTED} more back to '{periods[-1]}'"
+    return (
+        f"There is no period '{period}' of {named}.{nearest(period, periods)}"
+        f" There {'is' if len(periods) == 1 else 'are'} {shown}"
+        f"{more if len(periods) > LISTED else ''}."
+    )
+
+
+def _dated(about: Row, cell: Row) -> Row:
+    """The edition of the boundaries that a cell is on, with its days."""
+    for edition in about.get("editions", []):
+        if (edition["area_kind"], edition["edition"]) == (cell["area_kind"], cell["edition"]):
+            return dict(edition)
+    return {"area_kind": cell["area_kind"], "edition": cell["edition"]} | dict.fromkeys(
+        ("valid_from", "valid_to")
+    )
+
+
+def _peers(release: Path, cell: Row) -> int:
+    """How many areas of its kind have the figure, with a range: among these its rank is judged."""
+    (row,) = _rows(
+        "select count(*) as peers from read_parquet($table) where indicator_id = $indicator"
+        " and area_kind = $kind and edition is not distinct from $edition"
+        " and period is not distinct from $period and value is not null"
+        " and assignment_low is not null",
+        {"table": str(release / "evidence.parquet"), "indicator": cell["indicator_id"]}
+        | {"kind": cell["area_kind"], "edition": cell["edition"], "period": cell["period"]},
+    )
+    return row["peers"]
+
+
+def _snapshots(about: Row, book: Book, entry: Indicator, cell: Row) -> list[Row]:
+    """The kept replies that the figure rests on: of its sources, and of its kind of locality."""
+    needed = (entry.source, entry.denominator_source, *book.source[entry.source].needs)
+    return [
+        s
+        for name in dict.fromkeys((*needed, "place_files", "ons_geography"))
+        for s in about["snapshots"]
+        if s["source"] == name
+        and (_of_kind(s, book, cell) if name == "place_files" else _in_period(s["name"], cell))
+    ]
+
+
+def _of_kind(snapshot: Row, book: Book, cell: Row) -> bool:
+    """Whether a file of the place is the one that a cell's kind is drawn from, or made of."""
+    kinds = [cell["area_kind"]]
+    for name in kinds:
+        defined, _ = definition(book, name, None)
+        lists = [e.membership.of for e in (defined.editions if defined else ()) if e.membership]
+        kinds += [other for other in lists if other not in kinds]
+    kind, _, edition = snapshot["table"].partition("@")
+    return kind in kinds and (kind != cell["area_kind"] or edition == (cell["edition"] or ""))
+
+
+def _in_period(name: str, cell: Row) -> bool:
     """Whether a file that is named by its month lies in the cell's period; others always do."""
     month = re.match(r"\d{4}-\d{2}(?=-)", name)
     if month is None or cell["period_start"] is None:
@@ -61,81 +284,6 @@ def _in_period(name: str, cell: dict[str, Any]) -> bool:
     return first <= month[0] <= last
 
 
-def _cell(release: Path, indicator: str, area: str, period: str) -> dict[str, Any]:
-    rows = duckdb.execute(
-        "select * from read_parquet($table) where indicator_id = $indicator"
-        " and (area_code = $area or ($area = '' and area_kind = 'place'))"
-        " and ($period = '' or period = $period)"
-        " order by period_end desc nulls last limit 1",
-        {
-            "table": str(release / "evidence.parquet"),
-            "indicator": indicator,
-            "area": area,
-            "period": period,
-        },
-    )
-    names = [d[0] for d in rows.description]
-    found = rows.fetchone()
-    if found is None:
-        where = f" for area '{area}'" if area else ""
-        when = f" in period '{period}'" if period else ""
-        raise Unknown(f"The latest release has no row of {indicator}{where}{when}.")
-    return dict(zip(names, found, strict=True))
-
-
-def _ledger(release: Path, kind: str, code: str) -> list[dict[str, Any]]:
-    rows = duckdb.execute(
-        "select small_area_code, small_area_name, rule, weight from read_parquet($table)"
-        " where area_kind = $kind and area_code = $code order by small_area_code",
-        {"table": str(release / "assignment_ledger.parquet"), "kind": kind, "code": code},
-    ).fetchall()
-    keys = ("small_area_code", "small_area_name", "rule", "weight")
-    return [dict(zip(keys, row, strict=True)) for row in rows]
-
-
-def _shown(number: Any) -> str:
-    """A number with its thousands apart, and no digits that say nothing."""
-    text = f"{number:,.4f}"
-    return text.rstrip("0").rstrip(".")
-
-
-def sentences(chain: dict[str, Any], *, quiet: bool) -> Iterator[str]:
-    """The chain in words."""
-    cell, entry, source = chain["cell"], chain["indicator"], chain["source"]
-    if chain["invented"]:
-        yield "INVENTED FIGURE about an invented county: no fact about any real place."
-    shown = "no figure" if cell["value"] is None else f"{cell['value']:,.4g} {cell['unit']}"
-    yield f"{cell['indicator']}, {cell['area_name']}, {cell['period'] or 'no period'}: {shown}"
-    if quiet:
-        return
-    if cell["lower_ci"] is not None:
-        yield f"  95% confidence interval: {cell['lower_ci']:,.4g} to {cell['upper_ci']:,.4g}"
-    if cell["comparator_value"] is not None:
-        compared = cell["compared"] or "not compared"
-        yield f"  against {cell['comparator']}: {cell['comparator_value']:,.4g} ({compared})"
-    if cell["numerator"] is not None:
-        by = "" if cell["denominator"] is None else f" divided by {_shown(cell['denominator'])}"
-        yield f"  made by {cell['method']}: {_shown(cell['numerator'])}{by}"
-    for label, text in (
-        ("note", cell["note"]),
-        ("why it matters", entry["why"]),
-        ("caveat", entry["caveat"]),
-        ("responsible", f"{entry['tier']}; owner: {entry['owner']}"),
-    ):
-        if text:
-            yield f"  {label}: {text}"
-    yield f"  source: {source['label']}, {source['publisher']} ({source['licence']})"
-    yield f"  page of the source: {source['page']}"
-    yield f"  caveat of the source: {source['caveat']}"
-    areas = chain["small_areas"]
-    rules = ", ".join(sorted({a["rule"] for a in areas})) or "none"
-    codes = ", ".join(a["small_area_code"] for a in areas[:6]) + (", ..." if len(areas) > 6 else "")
-    yield f"  small areas: {len(areas)} by {rules}: {codes}"
-    yield f"  kept replies behind it: {len(chain['snapshots'])}, in release {chain['release']}"
-    for snapshot in chain["snapshots"][:12]:
-        yield (
-            f"    {snapshot['source']}: {snapshot['name']} sha256 {snapshot['sha256'][:12]}"
-            f" from {snapshot['url']} on {snapshot['fetched_at'][:10]}"
-        )
-    if len(chain["snapshots"]) > 12:
-        yield f"    and {len(chain['snapshots']) - 12} more: manifest.json lists them all"
+def plain(value: Any) -> Any:
+    """A value that JSON has no word for: decimals as numbers, the rest as text."""
+    return float(value) if isinstance(value, Decimal) else str(value)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations import checks
-from flows import place_files
 from flows.entries import Book
+from flows.jobs import Job
 from flows.localities import Placed
 from flows.publish import datapackage, geopackage, tables
 from flows.snapshots import Store
@@ -38,6 +38,19 @@ def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[chec
             continue
         found += checks.check(table, con.table(table).df(), entries)
     return found
+
+
+def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """How often our points and the police's own small-area codes agree, by vintage of the codes."""
+    rows = con.sql(
+        "select vintage, sum(events)::bigint, sum(events_agreeing) / sum(events),"
+        " arg_min(month, agreement), min(agreement) from core.agreement group by vintage order by 1"
+    ).fetchall()
+    return [
+        f"agreement with the police's {vintage} small areas: {share:.1%} of {events:,} rows;"
+        f" lowest in {month:%Y-%m}: {lowest:.1%}"
+        for vintage, events, share, month, lowest in rows
+    ]
 
 
 def write_failed(outcomes: list[checks.Outcome], data: Path) -> Path:
@@ -81,21 +94,20 @@ def _quality(
     rows = [checks.as_row(o) for o in outcomes]
     (folder / "expectations.json").write_text(_json(rows), encoding="utf-8")
     (folder / "remarks.txt").write_text("".join(f"{r}\n" for r in remarks), encoding="utf-8")
-    for name in ("placement", "file_vintages", "reconciliation"):
+    for name in ("placement", "file_vintages", "reconciliation", "agreement"):
         con.table(f"core.{name}").write_csv(str(folder / f"{name}.csv"), header=True)
     con.table("core.quarantine").write_csv(str(folder / "quarantine.csv"), header=True)
 
 
-def write_manifest(folder: Path, book: Book, store: Store, about: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:
     """``manifest.json``: what the release was made from, so that it can be made again."""
+    book, store = job.book, job.store
     sources = [s.id for s in book.needed_sources()]
-    kept = [
-        asdict(snapshot)
-        for source in [*sources, place_files.PLACE_FILES]
-        for snapshot in store.current(source).values()
-    ]
+    kept = [asdict(snapshot) for s in sources for snapshot in store.current(s).values()]
+    kept += [asdict(snapshot) for _, snapshot in sorted(job.files.items())]
     manifest = {
         **about,
+        "editions": job.editions(),
         "place": book.place.id,
         "place_name": book.place.name,
         "invented": book.place.invented,

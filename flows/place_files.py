@@ -7,25 +7,46 @@ import zipfile
 from pathlib import Path
 
 from flows.entries import Book
+from flows.kinds import Chosen
 from flows.snapshots import Snapshot, Store
-from geo import areas
+from flows.sources import ons_geography
+from flows.sources.web import Web
+from geo import boundaries
 
 PLACE_FILES = "place_files"  # their name among the snapshots
 
 
-def keep_files(book: Book, store: Store, inbox: Path | None) -> dict[str, Snapshot]:
-    """The file of each kind that has one, by kind: newly kept from the inbox or the place's folder,
-    else the one accepted last. They are accepted (``accept``) once they proved whole.
+def keep_files(
+    book: Book, store: Store, inbox: Path | None, chosen: list[Chosen], web: Web | None = None
+) -> dict[str, Snapshot]:
+    """The file of each edition that has one, by its key: newly kept from the inbox or the place's
+    folder, else the one accepted last, else pulled from the portal where that is named (an
+    official layer never changes under its name). They are accepted once they proved whole.
     """
-    files = {s.table: s for s in store.current(PLACE_FILES).values()}
-    for kind in book.place.area_kinds:
-        wanted = kind.membership or kind.polygons
-        path = _find(wanted.file, book, inbox) if wanted else None
+    held = {s.table: s for s in store.current(PLACE_FILES).values()}
+    files: dict[str, Snapshot] = {}
+    faults: list[str] = []
+    for one in chosen:
+        key, pattern = one.key, one.edition.file
+        portal = one.edition.polygons.portal if one.edition.polygons else ""
+        found = _find(pattern, book, inbox) if pattern else []
+        if len(found) > 1:
+            names = ", ".join(f.name for f in found)
+            many = f"{found[0].parent.name}/{pattern}: {len(found)} files fit ({names})."
+            faults.append(f"{many} Leave the one to use.")
+        path = found[0] if found else None
         if path is not None:
-            name = kind.id + (".shp.zip" if path.suffix == ".shp" else path.suffix)
+            name = key + (".shp.zip" if path.suffix == ".shp" else path.suffix)
             content = _shapefile(path) if path.suffix == ".shp" else path
             where = f"{path.parent.name}/{path.name}"
-            files[kind.id] = store.keep(PLACE_FILES, kind.id, name, where, content, "")
+            files[key] = store.keep(PLACE_FILES, key, name, where, content, "")
+        elif pattern and key in held and portal in held[key].url:
+            files[key] = held[key]
+        elif portal and web is not None:
+            file = ons_geography.layer(web, portal)
+            files[key] = store.keep(PLACE_FILES, key, f"{key}.geojson", file.url, file.path, "")
+    if faults:
+        raise boundaries.BoundaryFaults(faults)
     return files
 
 
@@ -35,21 +56,14 @@ def accept(files: dict[str, Snapshot], store: Store) -> None:
         store.accept(snapshot)
 
 
-def _find(pattern: str, book: Book, inbox: Path | None) -> Path | None:
-    """The one file that fits: in the inbox's folder of the place first, then in the place's own."""
-    for folder in (*((inbox / book.place.id,) if inbox else ()), book.place_folder):
-        found = sorted(folder.glob(pattern))
-        if len(found) > 1:
-            names = ", ".join(f.name for f in found)
-            raise areas.BoundaryFaults(
-                [
-                    f"{folder.name}/{pattern}: {len(found)} files fit ({names})."
-                    " Leave the one to use."
-                ]
-            )
-        if found:
-            return found[0]
-    return None
+def _find(pattern: str, book: Book, inbox: Path | None) -> list[Path]:
+    """The files that fit, in the first folder that has one: the inbox's for the place, that of the
+    file of more areas, the place's own."""
+    beside = (inbox / book.place.id if inbox else None, book.areas_folder, book.place_folder)
+    for folder in (f for f in beside if f is not None):
+        if found := sorted(folder.glob(pattern)):
+            return found
+    return []
 
 
 def _shapefile(path: Path) -> bytes:

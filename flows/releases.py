@@ -147,6 +147,15 @@ def finish(data: Path, drafted: Path, name: str) -> Path:
     return release
 
 
+def file_study(data: Path, drafted: Path, name: str) -> Path:
+    """Give a complete draft its name among the studies, which no reader takes for the latest."""
+    study = data / "studies" / name
+    study.parent.mkdir(exist_ok=True)
+    shutil.rmtree(study, ignore_errors=True)
+    drafted.rename(study)
+    return study
+
+
 def swap_latest(data: Path, release: Path) -> None:
     """Copy a release beside ``latest`` and put it in its place, with two renames that ``heal``
     can finish."""

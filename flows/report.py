@@ -13,13 +13,14 @@ from flows import catalogue
 from flows.snapshots import Store
 
 if TYPE_CHECKING:
-    from flows.entries import Book
     from flows.evidence import Outcome
 
 
 def run(asked: dict[str, Any], *, on_server: bool) -> Outcome:
     """The flow, in this process; on the server's books too where one is configured."""
-    catalogue.read(asked["place"], tuple(asked["themes"]))  # a fault is told before any slow import
+    more = Path(asked["areas"]) if asked["areas"] else None
+    # a fault is told before any slow import
+    catalogue.read(asked["place"], tuple(asked["themes"]), areas=more)
     Path(asked["data"]).mkdir(parents=True, exist_ok=True)  # Prefect's home will lie in it
     from flows.evidence import NotPublished, Request, refresh
 
@@ -35,6 +36,7 @@ def progress(outcome: Outcome) -> Iterator[str]:
     yield from (f"set aside: {line}" for line in outcome.set_aside)
     yield from (f"warning: {line}" for line in outcome.warnings)
     yield from (f"gap: {line}" for line in outcome.gaps)
+    yield from outcome.notes
     if outcome.seconds:
         told = ", ".join(f"{name} {took:.1f} s" for name, took in outcome.seconds.items())
         yield f"time: {told}"
@@ -56,9 +58,12 @@ def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator
         counted = (
             f"{outcome.rows:,} rows, {len(outcome.warnings)} warnings, {len(outcome.gaps)} gaps"
         )
-        yield f"Published release {outcome.release}: {counted}."
+        if outcome.state == "study":
+            yield f"Study {outcome.release}: {counted}. What readers see is as it was."
+        else:
+            yield f"Published release {outcome.release}: {counted}."
     yield f"Tables: {outcome.latest}"
-    if quiet:
+    if quiet or outcome.state == "study":
         return
     if outcome.state == "published":
         yield from summary(Path(outcome.latest))
@@ -105,31 +110,24 @@ def summary(release: Path) -> Iterator[str]:
     yield ""
 
 
-def checked(place: str) -> list[str]:
-    """What the catalogue, the suites and a place hold; raises all their faults."""
+def checked(place: str, data: Path, inbox: str) -> tuple[list[str], list[str]]:
+    """What the catalogue, the suites and a place hold, and the faults of its boundaries and lists;
+    raises all faults of the first two."""
     from expectations import checks
 
     book = catalogue.read(place)
     suites = checks.suites()
+    from flows import preflight
+
+    found = preflight.survey_place(place, data, inbox)
     return [
         f"catalogue: {len(book.themes)} themes, {len(book.indicators)} indicators,"
         f" {len(book.sources)} sources",
         f"expectations: {sum(map(len, suites.values()))} in {len(suites)} suites",
         f"place: {book.place.name}, {len(book.place.authorities)} authorities, kinds of locality: "
         + ", ".join(k.id for k in book.place.area_kinds),
-        *_place_files(book),
-        f"All well. Next: evidence refresh --place {place}",
-    ]
-
-
-def _place_files(book: Book) -> Iterator[str]:
-    """For each kind that a file defines: the file, or where to put it."""
-    for kind in book.place.area_kinds:
-        wanted = kind.membership or kind.polygons
-        if wanted:
-            found = ", ".join(sorted(f.name for f in book.place_folder.glob(wanted.file)))
-            put = f"not here (the inbox may have it). {wanted.where_to_put}".rstrip()
-            yield f"{kind.id}: {found or put}"
+        *found.lines,
+    ], found.faults
 
 
 def listed(data: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 CHUNK = 1 << 20
+INDEX = "index.jsonl"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Store:
             return False
         if same and snapshot.edition < same.edition and self._is_known(snapshot):
             return False
-        path = self.folder / snapshot.source / "index.jsonl"
+        path = self.folder / snapshot.source / INDEX
         half = path.exists() and not path.read_bytes().endswith(b"\n")  # left by a killed run
         with path.open("a", encoding="utf-8") as index:
             index.write("\n" * half + json.dumps(asdict(snapshot)) + "\n")
@@ -102,7 +103,7 @@ class Store:
 
     def history(self, source: str) -> Iterator[Snapshot]:
         """Every accepted snapshot of a source, oldest first."""
-        index = self.folder / source / "index.jsonl"
+        index = self.folder / source / INDEX
         if not index.exists():
             return
         for line in index.read_text("utf-8").splitlines():

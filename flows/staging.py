@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def every_column(source: Source) -> list[str]:
 def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], None]:
     """A function that stages a kept reply to Parquet once; Fault if it cannot be read."""
     layouts = {t.id: t for t in source.tables}
-    engine = cache(models.connect)  # opened with the first reply that is new
+    engine = cache(partial(models.connect, spatial=False))  # opened with the first new reply
 
     def stage(snapshot: Snapshot) -> None:
         from sql.raw import HeaderFault
@@ -79,11 +79,11 @@ def _refuse(
 
 def _stage_boundaries(snapshot: Snapshot, path: Path, out: Path) -> None:
     """Check small-area boundaries and put them into the grid's metres, as GeoPackage, once."""
-    from geo import areas
+    from geo import boundaries
 
     try:
-        shapes = areas.read_polygons(path, "LSOA21CD", "")
-    except areas.BoundaryFaults as why:
+        shapes = boundaries.read_polygons(path, "LSOA21CD", "")
+    except boundaries.BoundaryFaults as why:
         wrong = " ".join(why.faults).replace(f"{path.name}: ", "")
         raise Fault(snapshot.url, wrong, "Then run the refresh again.") from why
     out.parent.mkdir(parents=True, exist_ok=True)

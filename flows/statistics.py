@@ -166,6 +166,21 @@ def compare(
     return answer[()]
 
 
+def rank_shift(values: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray[np.intp]:
+    """How many places each value's rank among all would change at most, if it alone were ``low`` or
+    ``high``: one-dimensional arrays of one length, no NaN, low <= value <= high.
+
+    A rank counts the others that lie strictly below, so that equal values share a place.
+    """
+    value, least, most = (np.asarray(v, dtype=float) for v in (values, low, high))
+    ordered = np.sort(value)
+    place = np.searchsorted(ordered, value, "left")
+    down = place - np.searchsorted(ordered, least, "left")
+    # a value that grows has itself below it in the order of all
+    up = np.searchsorted(ordered, most, "left") - (most > value) - place
+    return np.maximum(down, up)
+
+
 def _floats(values: ArrayLike) -> Floats:
     """As float64, missing as NaN: what lies under a mask (DuckDB's NULL) must not come to light."""
     if isinstance(values, np.ma.MaskedArray):

@@ -34,8 +34,12 @@ def load_catalogue(
     table("place", {"place_code": text, "place_name": text}, [_place(book)])
     table(
         "authorities",
-        {"authority_code": text, "authority_name": text},
-        [{"authority_code": a.code, "authority_name": a.name} for a in book.place.authorities],
+        {"authority_code": text, "authority_name": text, "in_place": true},
+        [
+            {"authority_code": a.code, "authority_name": a.name, "in_place": inside}
+            for authorities, inside in ((book.place.authorities, True), (book.place.beyond, False))
+            for a in authorities
+        ],
     )
     table(
         "forces",
@@ -148,7 +152,8 @@ def _indicators(book: Book) -> Iterable[dict[str, Any]]:
 
 
 NUMBERS = ("numerator", "denominator", "value", "comparator_value")
-PUBLISHED = ("published_lower", "published_upper")
+PUBLISHED = ("published_lower", "published_upper", "assignment_low", "assignment_high")
+PEERS = ["indicator_id", "area_kind", "edition", "period"]
 
 
 def judge(con: duckdb.DuckDBPyConnection) -> None:
@@ -158,7 +163,7 @@ def judge(con: duckdb.DuckDBPyConnection) -> None:
 
     from flows import statistics
 
-    models.build(con, ["evidence.cells"], already=_there(con))
+    models.build(con, ["evidence.cells"], already=models.built(con))
     cells = con.sql("from evidence.cells").df()
     number = {
         c: pd.to_numeric(cells[c], errors="coerce").to_numpy(float) for c in (*NUMBERS, *PUBLISHED)
@@ -169,11 +174,29 @@ def judge(con: duckdb.DuckDBPyConnection) -> None:
         number["value"], lower, upper, comparable, polarity=cells["polarity"].to_numpy(str)
     )
     cells["lower_ci"], cells["upper_ci"], cells["compared"] = lower, upper, compared
+    cells["sensitive"] = _sensitive(cells, number)
     con.sql(
         "select indicator_id, area_kind, area_code, period,"
         " nullif(lower_ci, 'nan'::double) as lower_ci, nullif(upper_ci, 'nan'::double) as upper_ci,"
-        " nullif(compared, '') as compared from cells"
+        " nullif(compared, '') as compared, sensitive::boolean as sensitive from cells"
     ).create("evidence.intervals")
+
+
+def _sensitive(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> np.ndarray:
+    """Whether a figure's rank among its peers would change by more than a third of them, if its
+    area were drawn or counted otherwise; None where there is no range."""
+    import numpy as np
+
+    from flows import statistics
+
+    value, low, high = (number[n] for n in ("value", "assignment_low", "assignment_high"))
+    told = np.full(len(cells), None, dtype=object)
+    ranged = ~np.isnan(value) & ~np.isnan(low)
+    for peers in cells[ranged].groupby(PEERS, sort=False).indices.values():
+        of = np.flatnonzero(ranged)[peers]
+        moved = statistics.rank_shift(value[of], low[of], high[of])
+        told[of] = moved > len(of) / 3
+    return told
 
 
 def _limits(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -210,9 +233,4 @@ def _limits(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> tuple[np.ndar
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:
     """Build every model that is not there yet."""
-    models.build(con, already=_there(con))
-
-
-def _there(con: duckdb.DuckDBPyConnection) -> list[str]:
-    found = con.sql("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
-    return [name for (name,) in found]
+    models.build(con, already=models.built(con))

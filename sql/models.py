@@ -26,8 +26,11 @@ class EngineFault(Exception):
     """DuckDB or its spatial extension is not as this project needs it."""
 
 
-def connect(path: Path | None = None, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A warehouse with the spatial extension and our schemas; in memory without a path."""
+def connect(
+    path: Path | None = None, *, threads: int | None = None, spatial: bool = True
+) -> duckdb.DuckDBPyConnection:
+    """A warehouse with our schemas, and the spatial extension (which takes a while to load)
+    unless it is not wanted; in memory without a path."""
     if duckdb.__version__ != PINNED:
         raise EngineFault(
             f"duckdb {duckdb.__version__} is installed, but its spatial extension loads only in"
@@ -38,7 +41,8 @@ def connect(path: Path | None = None, *, threads: int | None = None) -> duckdb.D
         config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
     )
     try:
-        con.load_extension(str(spatial_extension()))
+        if spatial:
+            con.load_extension(str(spatial_extension()))
     except duckdb.Error as why:
         raise EngineFault(
             f"the spatial extension does not load ({why}). Install the pinned pair again:"
@@ -49,6 +53,11 @@ def connect(path: Path | None = None, *, threads: int | None = None) -> duckdb.D
     if threads:
         con.execute("set threads = $n", {"n": threads})
     return con
+
+
+def look_into(path: Path) -> duckdb.DuckDBPyConnection:
+    """A finished warehouse, to be read only."""
+    return duckdb.connect(str(path), read_only=True)
 
 
 def spatial_extension() -> Path:
@@ -76,10 +85,14 @@ def models(folder: Path = HERE) -> dict[str, str]:
 
 
 @cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()  # opening one takes longer than parsing every model
+
+
+@cache
 def reads(text: str) -> frozenset[str]:
     """The schema-qualified tables in a SELECT's FROM clauses, from DuckDB's parse tree."""
-    with duckdb.connect() as con:
-        answer = con.execute("select json_serialize_sql($text)", {"text": text}).fetchone()
+    answer = _parser().execute("select json_serialize_sql($text)", {"text": text}).fetchone()
     tree = json.loads(answer[0]) if answer else {}
     if tree.get("error"):
         raise ValueError(tree["error_message"])
@@ -122,6 +135,12 @@ def build(
             con.sql(models()[name]).create(name)
             done.append(name)
     return done
+
+
+def built(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables that are there already."""
+    found = con.sql("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+    return [name for (name,) in found]
 
 
 @cache

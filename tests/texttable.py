@@ -24,7 +24,8 @@ SOURCES = Path(__file__).parents[1] / "flows" / "sources"
 # Made by the hall, not by a SELECT. test_shapes.py holds them against what the hall really makes.
 MADE_BY_THE_HALL = {
     "catalogue.place": "place_code varchar, place_name varchar",
-    "catalogue.authorities": "authority_code varchar, authority_name varchar",
+    "catalogue.authorities": "authority_code varchar, authority_name varchar,"
+    " in_place boolean default true",
     "catalogue.forces": "force varchar, is_home boolean",
     "catalogue.window": "since date, until date",
     "catalogue.sources": "source varchar, label varchar",
@@ -44,14 +45,22 @@ MADE_BY_THE_HALL = {
     "catalogue.area_kinds": "area_kind varchar, label varchar, position integer default 0,"
     " is_partition boolean default false, is_built boolean default true,"
     " is_exact boolean default true",
-    "geo.areas": "area_kind varchar, area_code varchar, area_name varchar",
-    "geo.area_weights": "area_kind varchar, area_code varchar, small_area_code varchar,"
-    " rule varchar default 'exact membership', weight decimal(12,10) default 1",
-    "geo.point_areas": "point_id bigint, area_kind varchar, area_code varchar,"
-    " by_edge boolean default true, by_small_area boolean default true",
+    "geo.areas": "area_kind varchar, edition varchar default '', area_code varchar,"
+    " area_name varchar, in_force_from date default '0001-01-01',"
+    " in_force_to date default '9999-12-31'",
+    "geo.area_weights": "area_kind varchar, edition varchar default '', area_code varchar,"
+    " small_area_code varchar, assignment varchar default 'declared',"
+    " rule varchar default 'exact membership', weight decimal(12,10) default 1,"
+    " weight_households decimal(12,10) default 1, weight_children decimal(12,10) default 1",
+    "geo.point_areas": "point_id bigint, area_kind varchar, edition varchar default '',"
+    " area_code varchar, by_edge boolean default true, near_edge boolean default false,"
+    " by_small_area boolean default true, near_small_area boolean default false",
+    "geo.point_small_areas": "point_id bigint, small_area_code varchar",
     "evidence.intervals": "indicator_id varchar, area_kind varchar, area_code varchar,"
-    " period varchar, lower_ci double, upper_ci double, compared varchar",
+    " period varchar, lower_ci double, upper_ci double, compared varchar, sensitive boolean",
 }
+# What a row of any model has where a test does not say: most places have one edition only.
+USUAL = {"edition": "", "assignment": "declared", "residents_by": "declared"}
 
 
 def read(text: str) -> tuple[list[str], list[list[str | None]]]:
@@ -198,5 +207,8 @@ def empty_warehouse() -> duckdb.DuckDBPyConnection:
     models.load_quarantine(con, {})
     for table, shape in MADE_BY_THE_HALL.items():
         con.execute(f"create table {table} ({shape})")
-    models.build(con)
+    for model in models.build(con):
+        for column in USUAL.keys() & set(con.table(model).columns):
+            usual = f"alter table {model} alter {column} set default '{USUAL[column]}'"
+            con.execute(usual)
     return con

@@ -14,13 +14,21 @@ from flows.entries import Book
 COLUMNS = Path(__file__).with_name("columns.toml")
 LEDGER = {
     "area_kind": "Kind of locality.",
+    "edition": "Edition of its boundaries; blank where the kind has one only.",
     "area_code": "Code of the locality.",
     "area_name": "Name of the locality.",
-    "small_area_code": "Code of a small area (LSOA) counted in it.",
+    "counted": "What is counted: residents, crimes and incidents, or sales.",
+    "small_area_code": "Code of the small area (LSOA) that it comes from; blank outside all.",
     "small_area_name": "Name of the small area.",
     "vintage": "Year of the small areas.",
-    "rule": "Why it counts: exact membership, best fit by centroid, area share.",
-    "weight": "Share of the small area's count that is counted here, from 0 to 1.",
+    "rule": "Why it counts: exact membership, best fit by centroid, population share, area share,"
+    " point in its small area, point inside its own boundary.",
+    "weight": "Share of the small area's people that is counted here, from 0 to 1.",
+    "weight_households": "The same for its households.",
+    "weight_children": "The same for its children.",
+    "amount": "People, events or sales (of all months) counted here from that small area.",
+    "share_of_area": "Their share of all that are counted in the locality, from 0 to 1.",
+    "is_comparable": "False if the small area changed irregularly between 2011 and 2021.",
 }
 LICENCES = {
     "OGL-UK-3.0": {
@@ -92,7 +100,9 @@ def _with_list(fields: list[dict[str, str]]) -> list[dict[str, str]]:
     return [f | {"type": "array"} if f["name"] == "theme" else f for f in fields]
 
 
-_LEDGER_TYPES = {"vintage": "integer", "weight": "number"}
+_LEDGER_TYPES = {"vintage": "integer", "is_comparable": "boolean"} | dict.fromkeys(
+    ("weight", "weight_households", "weight_children", "amount", "share_of_area"), "number"
+)
 _MEDIA = {
     ".csv": "text/csv",
     ".parquet": "application/vnd.apache.parquet",

@@ -12,8 +12,20 @@ if TYPE_CHECKING:
 DATED = "2000-01-01T00:00:00.000Z"
 
 
+COLUMNS = [
+    "area_code",
+    "area_name",
+    "area_kind",
+    "edition",
+    "valid_from",
+    "valid_to",
+    "area_ha",
+    "geometry",
+]
+
+
 def write(layers: dict[str, gpd.GeoDataFrame], folder: Path) -> Path:
-    """Write each kind's polygons (``area_code``, ``area_name``, ``area_kind``, ``area_ha``)."""
+    """Write each kind's polygons with the edition and the days it is in force."""
     import pyogrio
 
     path = folder / "localities.gpkg"
@@ -21,7 +33,7 @@ def write(layers: dict[str, gpd.GeoDataFrame], folder: Path) -> Path:
     for kind, shapes in layers.items():
         layer = shapes.assign(area_kind=kind, area_ha=(shapes.geometry.area / 10_000).round(2))
         pyogrio.write_dataframe(
-            layer[["area_code", "area_name", "area_kind", "area_ha", "geometry"]],
+            layer[COLUMNS],
             path,
             layer=kind,
             driver="GPKG",

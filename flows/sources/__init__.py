@@ -8,6 +8,7 @@ from flows.sources import (
     fuel_poverty,
     indices_of_deprivation,
     ons_geography,
+    output_areas,
     police_crime,
     population,
     postcodes,
@@ -16,6 +17,7 @@ from flows.sources import (
 
 SOURCES: dict[str, ModuleType] = {
     "ons_geography": ons_geography,
+    "output_areas": output_areas,
     "postcodes": postcodes,
     "population": population,
     "census_2021": census_2021,

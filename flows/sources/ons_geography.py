@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes, header
+from flows.sources.web import (
+    Ask,
+    Fault,
+    File,
+    Reply,
+    SetAside,
+    Web,
+    first_bytes,
+    header,
+    layer_file,
+    layer_rows,
+    rows_file,
+)
 
 BOUNDARY_FILES = {".geojson", ".gpkg"}
 # Names as they stood in October 2026; ONS gives a new edition a new name.
@@ -31,51 +41,13 @@ def fetch(web: Web, ask: Ask) -> Iterator[File]:
     yield web.download(BOUNDARIES, "lsoa21-boundaries.gpkg")
     for name, service in LOOKUPS.items():
         layer = LAYER.format(service=service)
-        rows = list(_rows(web, layer))
-        if not rows:
-            raise Fault(layer, "it has no row", "Download the lookup by hand and use --inbox.")
-        path = web.folder / name
-        with path.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        yield File(path, layer)
+        yield rows_file(web.folder / name, layer, layer_rows(web, layer))
 
 
-def _rows(web: Web, layer: str) -> Iterator[dict[str, Any]]:
-    """Every row of a layer by its object ids, counted against the service's own count.
-
-    A server may give fewer rows than asked for and say nothing: the count alone says when it
-    is done. Errors come with status 200.
-    """
-    query = f"{layer}/query?where=1%3D1&f=json"
-    expected = _answer(web, f"{query}&returnCountOnly=true").get("count", 0)
-    key = _answer(web, f"{layer}?f=json").get("objectIdField") or "ObjectId"
-    seen: set[Any] = set()
-    while len(seen) < expected:
-        page = _answer(
-            web,
-            f"{query}&outFields=*&outSR=27700&orderByFields={key}"
-            f"&resultOffset={len(seen)}&resultRecordCount=2000",
-        ).get("features", [])
-        new = [f for f in page if f["attributes"].get(key) not in seen]
-        if not new:
-            mend = "Download the lookup by hand and use --inbox."
-            raise Fault(layer, f"it counts {expected} rows and gave {len(seen)}", mend)
-        for feature in new:
-            seen.add(feature["attributes"].get(key))
-            point = feature.get("geometry") or {}
-            yield feature["attributes"] | {k: point[k] for k in ("x", "y") if k in point}
-
-
-def _answer(web: Web, url: str) -> dict[str, Any]:
-    answer = web.json(url)
-    if "error" in answer:
-        told = answer["error"].get("message", "an error without a message")
-        raise Fault(url, f"the service answered with an error: {told}", "Try again later.")
-    if not isinstance(answer.get("count", 0), int):
-        raise Fault(url, "the count is no number", "Try again later.")
-    return answer
+def layer(web: Web, service: str) -> File:
+    """An official boundary layer of the portal by its service name, whole, as GeoJSON in the
+    grid's metres."""
+    return layer_file(web, LAYER.format(service=service), web.folder / f"{service}.geojson")
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:

@@ -1,4 +1,4 @@
--- One row per source, measure, period and area: how many events fell in it; a covered period without events is a true zero.
+-- One row per source, measure, period, area and assignment: how many events fell in it; a covered period without events is a true zero.
 with wanted as (
     select distinct source, measure, period_rule from catalogue.indicators where source_rows = 'events'
 ),
@@ -19,38 +19,84 @@ spoken as (
 
 monthly as (
     select
-        c.source, c.measure, c.month, a.area_kind, a.area_code,
-        sum(c.events) filter (a.by_edge)::bigint as events,
-        sum(c.events) filter (a.by_small_area)::bigint as events_in_small_areas
+        c.source, c.measure, c.month, a.area_kind, a.edition, a.area_code,
+        sum(c.events) filter (a.by_edge) as events,
+        sum(c.events) filter (a.by_edge and not a.near_edge) as events_in,
+        sum(c.events) filter (a.by_edge or a.near_edge) as events_out,
+        sum(c.events) filter (a.by_small_area) as bricks,
+        sum(c.events) filter (a.by_small_area and not a.near_small_area) as bricks_in,
+        sum(c.events) filter (a.by_small_area or a.near_small_area) as bricks_out
     from counted as c
     join geo.point_areas as a on a.point_id = c.point_id
     group by all
+),
+
+summed as (
+    select
+        w.source, w.measure, w.period_rule, n.period, n.period_start, n.period_end,
+        a.area_kind, a.edition, a.area_code,
+        coalesce(sum(m.events), 0)::bigint as events,
+        coalesce(sum(m.events_in), 0)::bigint as events_in,
+        coalesce(sum(m.events_out), 0)::bigint as events_out,
+        coalesce(sum(m.bricks), 0)::bigint as bricks,
+        coalesce(sum(m.bricks_in), 0)::bigint as bricks_in,
+        coalesce(sum(m.bricks_out), 0)::bigint as bricks_out,
+        any_value(n.coverage_note) as coverage_note
+    from wanted as w
+    join core.windows as n on n.source = w.source and n.period_rule = w.period_rule
+    join spoken as s
+        on s.source = w.source and s.measure = w.measure
+        and n.period_start >= s.first_month and n.period_end <= last_day(s.last_month)
+    join geo.areas as a on n.period_end between a.in_force_from and a.in_force_to
+    left join monthly as m
+        on m.source = w.source
+        and m.measure = w.measure
+        and m.month = n.month
+        and m.area_kind = a.area_kind
+        and m.edition = a.edition
+        and m.area_code = a.area_code
+    group by all
+),
+
+assignments as (
+    select area_kind, edition, 'declared' as assignment from geo.areas
+    union
+    select area_kind, edition, '50 m in' from geo.areas
+    union
+    select area_kind, edition, '50 m out' from geo.areas
+    union
+    select area_kind, edition, assignment from geo.area_weights
 )
 
 select
-    w.source,
-    w.measure,
-    w.period_rule,
-    n.period,
-    n.period_start,
-    n.period_end,
-    a.area_kind,
-    a.area_code,
-    coalesce(sum(m.events), 0)::bigint as events,
-    -- of the small areas counted in the area: what a rate of their residents is made from
-    coalesce(sum(m.events_in_small_areas), 0)::bigint as events_in_small_areas,
-    any_value(n.coverage_note) as coverage_note
-from wanted as w
-join core.windows as n on n.source = w.source and n.period_rule = w.period_rule
-join spoken as s
-    on s.source = w.source and s.measure = w.measure
-    and n.period_start >= s.first_month and n.period_end <= last_day(s.last_month)
-cross join geo.areas as a
-left join monthly as m
-    on m.source = w.source
-    and m.measure = w.measure
-    and m.month = n.month
-    and m.area_kind = a.area_kind
-    and m.area_code = a.area_code
-group by all
-order by w.source, w.measure, w.period_rule, n.period_start, a.area_kind, a.area_code
+    s.source, s.measure, s.period_rule, s.period, s.period_start, s.period_end,
+    s.area_kind, s.edition, s.area_code, a.assignment,
+    case a.assignment
+        when '50 m in' then s.events_in when '50 m out' then s.events_out else s.events
+    end as events,
+    -- of the small areas counted in the area: what a rate of their residents is made from;
+    -- residents shared out by another rule belong to the events inside the area's own edge
+    case a.assignment
+        when 'declared' then s.bricks
+        when '50 m in' then s.bricks_in
+        when '50 m out' then s.bricks_out
+        else s.events
+    end as events_in_small_areas,
+    case
+        when a.assignment not in ('declared', '50 m in', '50 m out') then a.assignment
+        -- events go with whole small areas, and so must the residents that they are divided by
+        when b.area_kind is not null then 'best_fit'
+        else 'declared'
+    end as residents_by,
+    s.coverage_note
+from summed as s
+join assignments as a on a.area_kind = s.area_kind and a.edition = s.edition
+left join assignments as b
+    on b.area_kind = s.area_kind and b.edition = s.edition and b.assignment = 'best_fit'
+-- an area that is the lesser part of each of its small areas has none, and its events cannot be told
+left join (
+    select distinct area_kind, edition, area_code from geo.area_weights where assignment = 'best_fit'
+) as w on w.area_kind = s.area_kind and w.edition = s.edition and w.area_code = s.area_code
+where b.area_kind is null or w.area_code is not null
+order by
+    s.source, s.measure, s.period_rule, s.period_start, s.area_kind, s.edition, s.area_code, a.assignment

@@ -1,4 +1,4 @@
--- One row per source, measure, period and area: its small areas' figures, weighted and added up; missing if one is missing.
+-- One row per source, measure, period, area and assignment: its small areas' figures, weighted and added up; missing if one is missing.
 with wanted as (
     select source, measure from catalogue.indicators where source_rows = 'observations'
     union
@@ -6,7 +6,7 @@ with wanted as (
 ),
 
 periods as (
-    select distinct v.source, v.measure, v.period, v.period_start, v.period_end
+    select distinct v.source, v.measure, v.counts, v.period, v.period_start, v.period_end
     from core.small_area_values as v
     join wanted as w on w.source = v.source and w.measure = v.measure
 )
@@ -18,11 +18,22 @@ select
     p.period_start,
     p.period_end,
     a.area_kind,
+    a.edition,
     a.area_code,
+    a.assignment,
     count(*) as small_areas,
     count(v.value) as small_areas_with_a_figure,
-    case when count(v.value) = count(*) then sum(v.value::decimal(24, 6) * a.weight) end::decimal(18, 6) as total,
-    coalesce(bool_or(v.shared_out), false) as shared_out
+    -- the weight fits what is counted: homes by homes, children by children, the rest by people
+    case
+        when count(v.value) = count(*)
+        then sum(v.value::decimal(24, 6) * case p.counts
+            when 'households' then a.weight_households
+            when 'children' then a.weight_children
+            else a.weight
+        end)
+    end::decimal(18, 6) as total,
+    coalesce(bool_or(v.shared_out), false) as shared_out,
+    count(*) filter (v.irregular) as irregular_small_areas
 from periods as p
 cross join geo.area_weights as a
 left join core.small_area_values as v
@@ -31,4 +42,4 @@ left join core.small_area_values as v
     and v.period = p.period
     and v.small_area_code = a.small_area_code
 group by all
-order by p.source, p.measure, p.period_start, a.area_kind, a.area_code
+order by p.source, p.measure, p.period_start, a.area_kind, a.edition, a.area_code, a.assignment

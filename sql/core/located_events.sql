@@ -8,7 +8,8 @@ select
     longitude::decimal(12, 6) as x,
     latitude::decimal(12, 6) as y,
     'EPSG:4326' as crs,
-    null::integer as amount
+    null::integer as amount,
+    lsoa_code
 from stage.police_crime
 where month between (select since from catalogue.window) and (select until from catalogue.window)
 union all
@@ -21,7 +22,8 @@ select
     easting::decimal(12, 6),
     northing::decimal(12, 6),
     'EPSG:27700',
-    price
+    price,
+    null
 from core.sales
 where transfer_date >= (select since from catalogue.window)
     and transfer_date < (select until from catalogue.window) + interval 1 month

@@ -1,11 +1,11 @@
 -- One row per source, measure, small area of the place as the publisher coded it (2011 or 2021), and period.
 with ours as (
-    select small_area_code from core.small_areas where in_place
+    select small_area_code from core.small_areas where in_reach
     union
     select c.code_2011
     from core.small_area_changes as c
     join core.small_areas as a on a.small_area_code = c.code_2021
-    where a.in_place
+    where a.in_reach
 ),
 
 parts as (

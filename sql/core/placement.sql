@@ -8,7 +8,7 @@ with placed as (
     from core.located_events as e
     left join core.points as p on p.x = e.x and p.y = e.y and p.crs = e.crs
     left join (
-        select point_id, true as in_place from geo.point_areas where area_kind = 'place' and by_edge
+        select distinct point_id, true as in_place from geo.point_areas where area_kind = 'place' and by_edge
     ) as a on a.point_id = p.point_id
     where e.source = 'police_crime'
 )

@@ -7,16 +7,6 @@ with newest as (
     qualify row_number() over (
         partition by s.transaction_id order by l.position desc, s.is_update desc, s.file desc, s.row_number desc
     ) = 1
-),
-
-places as (
-    select p.postcode, p.easting, p.northing
-    from stage.postcodes as p
-    left join catalogue.files as l on l.source = 'postcodes' and l.file = p.file
-    where p.easting is not null
-    qualify row_number() over (
-        partition by p.postcode order by p.terminated nulls first, l.position desc, p.file desc
-    ) = 1
 )
 
 select
@@ -28,6 +18,6 @@ select
     p.easting,
     p.northing
 from newest as n
-left join places as p using (postcode)
+left join core.postcodes as p using (postcode)
 where n.status <> 'D' and n.category = 'A' and n.property_type in ('D', 'S', 'T', 'F')
 order by n.transaction_id

@@ -2,7 +2,7 @@
 with periods as (
     select distinct source, measure, counts, period, period_start, period_end
     from core.observations
-    where vintage = 2011 and counts in ('people', 'households')
+    where vintage = 2011 and counts in ('people', 'households', 'children')
 ),
 
 shared as (
@@ -20,7 +20,8 @@ shared as (
         and o.small_area_code = c.code_2011
 )
 
-select source, measure, counts, small_area_code, period, period_start, period_end, value, false as shared_out
+select source, measure, counts, small_area_code, period, period_start, period_end, value,
+    false as shared_out, false as irregular
 from core.observations
 where vintage = 2021
 union all
@@ -28,7 +29,8 @@ select
     source, measure, counts, code_2021, period, period_start, period_end,
     -- one missing part makes the whole missing
     case when count(value) = count(*) and count(share) = count(*) then sum(value::decimal(24, 6) * share) end::decimal(18, 6),
-    bool_or(change = 'S')
+    bool_or(change = 'S'),
+    bool_or(change = 'X')
 from shared
 group by all
 having count(value) > 0

@@ -1,14 +1,27 @@
 -- One row per indicator, area and period, with the whole place's value beside it; where nothing is in hand, one row with the reason.
-with areas_with_small_areas as (
-    select distinct area_kind, area_code from geo.area_weights
+with declared as (
+    select * from evidence.indicator_values where assignment = 'declared'
+),
+
+areas_with_events as (
+    select distinct area_kind, area_code from core.area_events
+    union
+    -- where no kind of area has an event, it is the files that lack
+    select area_kind, area_code from geo.areas anti join core.area_events using (area_kind)
+),
+
+areas_with_small_areas as (
+    select distinct area_kind, area_code from geo.area_weights where assignment = 'declared'
 ),
 
 gaps as (
-    select
-        i.indicator_id, a.area_kind, a.area_code,
+    select distinct
+        i.indicator_id, a.area_kind, max(a.edition) over area as edition, a.area_code,
         'no figure: ' || coalesce(
             g.reason,
             case
+                when i.source_rows = 'events' and p.area_code is null
+                    then 'it is the lesser part of each of its small areas: what happened in it cannot be told'
                 when i.source_rows = 'events' then 'no period asked for is covered whole by the files in hand'
                 when i.source_rows = 'published' then 'the publisher gives none for this area'
                 when i.source_rows = 'observations' and n.area_code is null
@@ -21,8 +34,20 @@ gaps as (
     join geo.areas as a using (area_kind)
     left join catalogue.source_gaps as g on g.source = i.source
     left join areas_with_small_areas as n on n.area_kind = a.area_kind and n.area_code = a.area_code
-    anti join evidence.indicator_values as v
+    left join areas_with_events as p on p.area_kind = a.area_kind and p.area_code = a.area_code
+    anti join declared as v
         on v.indicator_id = i.indicator_id and v.area_kind = a.area_kind and v.area_code = a.area_code
+    window area as (partition by i.indicator_id, a.area_kind, a.area_code)
+),
+
+ranges as (
+    -- what the other defensible rules and edges would make of it
+    select
+        indicator_id, area_kind, edition, area_code, period,
+        min(value) as assignment_low,
+        max(value) as assignment_high
+    from evidence.indicator_values
+    group by all
 ),
 
 published_limits as (
@@ -33,15 +58,15 @@ published_limits as (
 ),
 
 prices as (
-    select i.indicator_id, a.area_kind, a.area_code, a.period, a.amounts
+    select i.indicator_id, a.area_kind, a.edition, a.area_code, a.period, a.amounts
     from catalogue.indicators as i
     join core.area_amounts as a
         on a.source = i.source and a.measure = i.measure and a.period_rule = i.period_rule
-    where i.method = 'median'
+    where i.method = 'median' and a.assignment = 'declared'
 ),
 
 cells as (
-    select * from evidence.indicator_values
+    select * from declared
     union all by name
     select * from gaps
 )
@@ -49,6 +74,7 @@ cells as (
 select
     c.indicator_id,
     c.area_kind,
+    c.edition,
     c.area_code,
     c.period,
     c.period_start,
@@ -62,17 +88,23 @@ select
     p.lower_ci as published_lower,
     p.upper_ci as published_upper,
     m.amounts,
+    -- published for whole areas, it does not hang on our assignment
+    case when c.value is not null and i.source_rows <> 'published' then r.assignment_low end as assignment_low,
+    case when c.value is not null and i.source_rows <> 'published' then r.assignment_high end as assignment_high,
     case when c.area_kind <> 'place' and w.value is not null then l.place_name end as comparator,
     case when c.area_kind <> 'place' then w.value end as comparator_value,
     c.note
 from cells as c
 join catalogue.indicators as i using (indicator_id)
 cross join catalogue.place as l
-left join evidence.indicator_values as w
+left join declared as w
     on w.indicator_id = c.indicator_id and w.period = c.period and w.area_kind = 'place'
+left join ranges as r
+    on r.indicator_id = c.indicator_id and r.area_kind = c.area_kind and r.edition = c.edition
+    and r.area_code = c.area_code and r.period = c.period
 left join published_limits as p
     on p.indicator_id = c.indicator_id and p.area_code = c.area_code and p.period = c.period
 left join prices as m
-    on m.indicator_id = c.indicator_id and m.area_kind = c.area_kind and m.area_code = c.area_code
-    and m.period = c.period
+    on m.indicator_id = c.indicator_id and m.area_kind = c.area_kind and m.edition = c.edition
+    and m.area_code = c.area_code and m.period = c.period
 order by c.indicator_id, c.area_kind, c.area_code, c.period_start nulls first, c.period

@@ -1,4 +1,4 @@
--- One row per indicator, numerator period and area: the denominator of that period, else of the latest before it, else of the first.
+-- One row per indicator, numerator period, area and assignment: the denominator of that period, else of the latest before it, else of the first.
 with numerator_periods as (
     select distinct i.indicator_id, n.period, n.period_start, n.period_end
     from catalogue.indicators as i
@@ -37,7 +37,9 @@ select
     c.indicator_id,
     c.period,
     d.area_kind,
+    d.edition,
     d.area_code,
+    d.assignment,
     d.total as denominator,
     d.small_areas,
     d.small_areas_with_a_figure,
@@ -51,7 +53,7 @@ select
                     then ' (' || date_diff('year', c.period_end, c.denominator_start) || ' years after)'
                 else ''
             end
-            || case when r.by_best_fit then '; both of its small areas by best fit' else '' end
+            || case when r.by_best_fit then '; both of its small areas by ' || r.rule else '' end
     end as denominator_note
 from chosen as c
 join core.area_totals as d
@@ -60,7 +62,11 @@ join core.area_totals as d
     and d.period = c.denominator_period
 join catalogue.sources as s on s.source = c.denominator_source
 left join (
-    select area_kind, area_code, bool_or(rule <> 'exact membership') as by_best_fit
+    select
+        area_kind, edition, area_code, assignment, bool_or(rule <> 'exact membership') as by_best_fit,
+        string_agg(distinct rule, ' and ' order by rule) as rule
     from geo.area_weights
-    group by all
-) as r on r.area_kind = d.area_kind and r.area_code = d.area_code
+    group by area_kind, edition, area_code, assignment
+) as r
+    on r.area_kind = d.area_kind and r.edition = d.edition and r.area_code = d.area_code
+    and r.assignment = d.assignment

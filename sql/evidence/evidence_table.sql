@@ -6,6 +6,7 @@ select
     c.area_kind,
     c.area_code,
     a.area_name,
+    nullif(c.edition, '') as edition,
     c.period,
     c.period_start,
     c.period_end,
@@ -15,6 +16,9 @@ select
     i.unit,
     round(s.lower_ci, 6) as lower_ci,
     round(s.upper_ci, 6) as upper_ci,
+    round(c.assignment_low, 6) as assignment_low,
+    round(c.assignment_high, 6) as assignment_high,
+    s.sensitive,
     c.comparator,
     round(c.comparator_value, 6) as comparator_value,
     s.compared,
@@ -24,7 +28,8 @@ select
     c.note
 from evidence.cells as c
 join catalogue.indicators as i using (indicator_id)
-join geo.areas as a on a.area_kind = c.area_kind and a.area_code = c.area_code
+join geo.areas as a
+    on a.area_kind = c.area_kind and a.edition = c.edition and a.area_code = c.area_code
 join catalogue.area_kinds as k on k.area_kind = c.area_kind
 left join evidence.intervals as s
     on s.indicator_id = c.indicator_id and s.area_kind = c.area_kind and s.area_code = c.area_code

@@ -1,7 +1,7 @@
--- One row per indicator, area and period: numerator, denominator and value, or the reason why there is none.
+-- One row per indicator, area, period and assignment: numerator, denominator and value, or the reason why there is none.
 with from_events as (
     select
-        i.indicator_id, e.area_kind, e.area_code, e.period, e.period_start, e.period_end,
+        i.indicator_id, e.area_kind, e.edition, e.area_code, e.assignment, e.period, e.period_start, e.period_end,
         case when i.method = 'count' then e.events else e.events_in_small_areas end::decimal(18, 4) as numerator,
         d.denominator,
         case
@@ -21,13 +21,14 @@ with from_events as (
         on e.source = i.source and e.measure = i.measure and e.period_rule = i.period_rule
     left join evidence.denominators as d
         on d.indicator_id = i.indicator_id and d.period = e.period
-        and d.area_kind = e.area_kind and d.area_code = e.area_code
-    where i.source_rows = 'events' and i.method in ('count', 'rate')
+        and d.area_kind = e.area_kind and d.edition = e.edition and d.area_code = e.area_code
+        and d.assignment = e.residents_by
+    where i.source_rows = 'events' and (i.method = 'rate' or (i.method = 'count' and e.assignment in ('declared', '50 m in', '50 m out')))
 ),
 
 medians as (
     select
-        i.indicator_id, e.area_kind, e.area_code, e.period, e.period_start, e.period_end,
+        i.indicator_id, e.area_kind, e.edition, e.area_code, e.assignment, e.period, e.period_start, e.period_end,
         e.events::decimal(18, 4) as numerator,
         null::decimal(18, 4) as denominator,
         case when e.events >= 5 then a.median_amount end as value,
@@ -38,13 +39,14 @@ medians as (
         on e.source = i.source and e.measure = i.measure and e.period_rule = i.period_rule
     left join core.area_amounts as a
         on a.source = e.source and a.measure = e.measure and a.period_rule = e.period_rule
-        and a.period = e.period and a.area_kind = e.area_kind and a.area_code = e.area_code
-    where i.method = 'median'
+        and a.period = e.period and a.area_kind = e.area_kind and a.edition = e.edition
+        and a.area_code = e.area_code and a.assignment = e.assignment
+    where i.method = 'median' and e.assignment in ('declared', '50 m in', '50 m out')
 ),
 
 from_observations as (
     select
-        i.indicator_id, t.area_kind, t.area_code, t.period, t.period_start, t.period_end,
+        i.indicator_id, t.area_kind, t.edition, t.area_code, t.assignment, t.period, t.period_start, t.period_end,
         t.total::decimal(18, 4) as numerator,
         d.denominator,
         case
@@ -52,6 +54,9 @@ from_observations as (
             when d.denominator > 0 then t.total::double / d.denominator::double * i.per
         end as value,
         case
+            when t.total is null and t.irregular_small_areas > 0
+                then t.irregular_small_areas || ' of its ' || t.small_areas
+                || ' small areas changed irregularly between 2011 and 2021: not comparable'
             when t.total is null
                 then t.small_areas - t.small_areas_with_a_figure || ' of its ' || t.small_areas
                 || ' small areas have no figure'
@@ -64,13 +69,14 @@ from_observations as (
     join core.area_totals as t on t.source = i.source and t.measure = i.measure
     left join evidence.denominators as d
         on d.indicator_id = i.indicator_id and d.period = t.period
-        and d.area_kind = t.area_kind and d.area_code = t.area_code
+        and d.area_kind = t.area_kind and d.edition = t.edition and d.area_code = t.area_code
+        and d.assignment = t.assignment
     where i.source_rows = 'observations' and i.method in ('count', 'rate', 'proportion')
 ),
 
 weighted_means as (
     select
-        indicator_id, area_kind, area_code, period, period_start, period_end,
+        indicator_id, area_kind, edition, area_code, assignment, period, period_start, period_end,
         score_times_people as numerator,
         people as denominator,
         case when people > 0 then score_times_people::double / people::double end as value,
@@ -86,7 +92,7 @@ weighted_means as (
 
 published as (
     select
-        i.indicator_id, a.area_kind, a.area_code, f.period, f.period_start, f.period_end,
+        i.indicator_id, a.area_kind, a.edition, a.area_code, 'declared' as assignment, f.period, f.period_start, f.period_end,
         f.numerator,
         f.denominator,
         f.publisher_value::double as value,
@@ -101,7 +107,9 @@ published as (
 select
     v.indicator_id,
     v.area_kind,
+    v.edition,
     v.area_code,
+    v.assignment,
     v.period,
     v.period_start,
     v.period_end,
@@ -117,3 +125,6 @@ from (
     union all by name from published
 ) as v
 join catalogue.indicator_area_kinds as k on k.indicator_id = v.indicator_id and k.area_kind = v.area_kind
+join geo.areas as a
+    on a.area_kind = v.area_kind and a.edition = v.edition and a.area_code = v.area_code
+    and v.period_end between a.in_force_from and a.in_force_to

@@ -8,6 +8,7 @@ select
     e.area_code,
     -- a name or note that a spreadsheet would run as a formula is shown as the text it is
     regexp_replace(e.area_name, '^([=+@\t\r-])', '''\1') as area_name,
+    e.edition,
     e.period,
     e.period_start,
     e.period_end,
@@ -17,6 +18,9 @@ select
     e.unit,
     e.lower_ci,
     e.upper_ci,
+    e.assignment_low,
+    e.assignment_high,
+    e.sensitive,
     e.comparator,
     e.comparator_value,
     e.compared,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from random import Random
 from statistics import NormalDist
 
 from county_files import Row, csv_bytes, workbook_bytes, zip_bytes
@@ -241,23 +242,33 @@ def census() -> dict[str, bytes]:
 
 def census_rows(table: CensusTable, areas: list[tuple[str, str, list[int]]]) -> Iterator[Row]:
     """The header, then a row per area (name, code, counts)."""
-    names = [table.total]
-    for place, (category, _, _) in enumerate(table.categories):
-        names += [name for name, first, _ in table.sums if first == place]
-        names.append(category)
-    columns = [f"{table.variable}: {name}; measures: Value" for name in names]
+    columns = [f"{table.variable}: {name}; measures: Value" for name in census_names(table)]
     yield ["date", "geography", "geography code", *columns]
     for name, code, counts in areas:
         yield [2021, name, code, *counts]
 
 
+def census_names(table: CensusTable) -> list[str]:
+    """The total, then each category after the subtotals that begin with it."""
+    names = [table.total]
+    for place, (category, _, _) in enumerate(table.categories):
+        names += [name for name, first, _ in table.sums if first == place]
+        names.append(category)
+    return names
+
+
+def census_leaves(table: CensusTable, area: SmallArea, rng: Random) -> list[int]:
+    """The categories of a small area before they are perturbed; they sum to its total."""
+    total = residents(area, 2021) if table.number == "ts038" else households(area)
+    need = max(0.0, min(1.0, area.need + rng.uniform(-0.06, 0.06)))
+    return apportion(total, [low + need * (high - low) for _, low, high in table.categories])
+
+
 def census_counts(table: CensusTable, area: SmallArea) -> list[int]:
     """Total, then subtotals and categories; sums may differ by 2 (cell perturbation)."""
     rng = chance(table.number, area.code)
-    total = residents(area, 2021) if table.number == "ts038" else households(area)
-    need = max(0.0, min(1.0, area.need + rng.uniform(-0.06, 0.06)))
-    weights = [low + need * (high - low) for _, low, high in table.categories]
-    leaves = apportion(total, weights)
+    leaves = census_leaves(table, area, rng)
+    total = sum(leaves)
     limit = 1 if table.sums else 2
     counts = [total + (rng.randint(-limit, limit) if rng.random() < 0.4 else 0)]
     for place, leaf in enumerate(leaves):

@@ -36,6 +36,7 @@ from county_geography import (
     snap_points,
     town_polygons,
 )
+from county_output_areas import output_area_files
 from county_statistics import (
     COUNTY,
     IMD,
@@ -335,7 +336,8 @@ def price_paid() -> dict[str, bytes]:
 def county_files() -> dict[str, bytes]:
     """Every file of the county: path below its folder to content."""
     inbox = {f"ons_geography/{name}": text for name, text in (boundaries() | lookups()).items()}
-    for source in (police, deprivation, census, fuel_poverty, population, health):
+    sources = (police, deprivation, census, output_area_files, fuel_poverty, population, health)
+    for source in sources:
         inbox |= source()
     inbox |= postcode_directory() | price_paid()
     return localities() | {f"inbox/{name}": content for name, content in inbox.items()}

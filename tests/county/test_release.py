@@ -23,6 +23,7 @@ COLUMNS = [
     "area_kind",
     "area_code",
     "area_name",
+    "edition",
     "period",
     "period_start",
     "period_end",
@@ -32,6 +33,9 @@ COLUMNS = [
     "unit",
     "lower_ci",
     "upper_ci",
+    "assignment_low",
+    "assignment_high",
+    "sensitive",
     "comparator",
     "comparator_value",
     "compared",
@@ -53,7 +57,8 @@ def newest(evidence):
     """The newest cell of each indicator and area, as the golden table shows it."""
     return evidence.sql(
         "select indicator_id, area_kind, area_code, period, numerator, denominator, value,"
-        " lower_ci, upper_ci, comparator_value, compared, note from evidence"
+        " lower_ci, upper_ci, assignment_low, assignment_high, sensitive, comparator_value,"
+        " compared, note from evidence"
         " qualify row_number() over (partition by indicator_id, area_kind, area_code"
         " order by period_end desc, period desc) = 1 order by 1, 2, 3"
     )
@@ -154,7 +159,9 @@ def test_same_input_same_bytes_in_any_thread_count(released, tmp_path, monkeypat
     from sql import models
 
     connect = models.connect
-    monkeypatch.setattr(models, "connect", lambda path=None: connect(path, threads=threads))
+    monkeypatch.setattr(
+        models, "connect", lambda path=None, **k: connect(path, threads=threads, **k)
+    )
     outcome = refresh.fn(Request(place="exampleshire", data=str(tmp_path)))
     assert outcome.state == "published"
     assert tables(tmp_path / "latest") == tables(released / "latest")

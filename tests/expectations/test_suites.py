@@ -1,6 +1,7 @@
 """Every shipped expectation holds on a good table and is broken by the fault it is there for."""
 
 import json
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -78,8 +79,27 @@ def one_word_unlike(table, kwargs):
     return with_value(table, kwargs["column"], "E0100000")
 
 
+PAIRED = Counter(
+    e["kwargs"][column]
+    for entries in SUITES.values()
+    for e in entries
+    for column in ("column_A", "column_B")
+    if column in e["kwargs"]
+)
+
+
+def one_pair_apart(table, kwargs, by):
+    """The upper column of a pair stands so much above the lower one, in one row. That is moved
+    which fewer pairs have: a value stands between several ends.
+    """
+    upper, lower = kwargs["column_A"], kwargs["column_B"]
+    if PAIRED[lower] < PAIRED[upper]:
+        return with_value(table, lower, table[upper][3] - by)
+    return with_value(table, upper, table[lower][3] + by)
+
+
 def one_pair_in_the_wrong_order(table, kwargs):
-    return with_value(table, kwargs["column_A"], table[kwargs["column_B"]][3] - 0.5)
+    return one_pair_apart(table, kwargs, -0.5)
 
 
 def with_value(table, column, value):
@@ -110,8 +130,9 @@ EVERY = [
 
 
 def test_the_suites_are_there():
-    assert {"stage.police_crime", "core.reconciliation", "evidence.evidence_table"} <= set(SUITES)
-    assert len(EVERY) >= 35
+    tables = {"stage.police_crime", "core.reconciliation", "core.agreement"}
+    assert tables | {"evidence.evidence_table"} <= set(SUITES)
+    assert len(EVERY) >= 41
 
 
 @pytest.mark.parametrize("table", SUITES)
@@ -143,6 +164,25 @@ def test_a_range_is_broken_at_its_other_end_too(table, entry):
     spoilt = with_value(good_table(SUITES[table]), entry["kwargs"]["column"], below)
     (outcome,) = checks.check(table, spoilt, [entry])
     assert outcome.result == "broken"
+
+
+PAIRS = [p for p in EVERY if "column_A" in p.values[1]["kwargs"]]
+
+
+@pytest.mark.parametrize(("table", "entry"), PAIRS)
+def test_a_value_at_the_very_end_of_its_range_is_in_it(table, entry):
+    """A locality made of whole small areas has a range without width."""
+    level = one_pair_apart(good_table(SUITES[table]), entry["kwargs"], 0)
+    (outcome,) = checks.check(table, level, [entry])
+    assert outcome.result == "held"
+
+
+@pytest.mark.parametrize(("table", "entry"), PAIRS)
+def test_where_there_is_no_range_there_is_nothing_to_be_outside_of(table, entry):
+    for column in (entry["kwargs"]["column_A"], entry["kwargs"]["column_B"]):
+        gap = with_value(good_table(SUITES[table]), column, None)
+        (outcome,) = checks.check(table, gap, [entry])
+        assert outcome.result == "held", column
 
 
 @pytest.mark.parametrize("table", SUITES)

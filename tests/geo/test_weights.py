@@ -1,341 +1,351 @@
-"""How points and small areas fall into localities: once each, however it is asked."""
+"""How small areas fall into localities: by the declared rule, and by every other that defends."""
 
-from itertools import pairwise
-
-import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
+from tilings import kind_of, layer, moved
 
 from geo import weights
-from geo.areas import METRES, Kind
+from geo.areas import Kind, Part, put_together
+from geo.weights import Residents, small_area_weights
 
-QUICK = settings(deadline=None, max_examples=40)
-STEP = 1024  # metres between the corners of a grid, before they are moved
-EAST, NORTH = 450_000, 300_000
+KILOMETRES = layer([box(1000 * x, 0, 1000 * x + 1000, 1000) for x in range(3)])
+A, B, C = KILOMETRES["area_code"]
+MIDDLES = {A: (500.0, 500.0), B: (1500.0, 500.0), C: (2500.0, 500.0)}
+
+CENTROID = "best fit by population-weighted centroid"
+PEOPLE = "population share"
+GROUND = "area share"
+FOR_WANT = "area share, for nothing tells where its people live"
 
 
-def brick_codes(count):
-    return np.array([f"E01{i:06d}" for i in range(count)], dtype=object)
+def living(*rows):
+    """Residents from (east, small area, people, households, children), all on one line."""
+    east, small_area, *numbers = zip(*rows, strict=True)
+    north = np.full(len(rows), 500.0)
+    counts = (np.array(n, dtype=float) for n in numbers)
+    return Residents(np.array(east, dtype=float), north, np.array(small_area, object), *counts)
 
 
-@st.composite
-def grids(draw, most=4):
-    """Quadrilaterals that tile a square: a grid whose inner corners are moved by up to 0.4 steps.
+def lines(found):
+    """Every row as "area small_area assignment weight[/households/children]"."""
+    assert tuple(found.columns) == weights.COLUMNS
+    told = []
+    for row in found.itertuples(index=False):
+        three = [f"{w:g}" for w in (row.weight, row.weight_households, row.weight_children)]
+        shown = three[0] if len(set(three)) == 1 else "/".join(three)
+        told.append(f"{row.area_code} {row.small_area_code} {row.assignment} {shown}")
+    return told
 
-    Corners are on multiples of 1/8 m, so that they and the middles of edges are exact numbers.
-    """
-    columns, rows = draw(st.integers(1, most)), draw(st.integers(1, most))
-    moves = st.integers(-int(STEP * 0.4 * 8), int(STEP * 0.4 * 8))
-    corner = {}
-    for x in range(columns + 1):
-        for y in range(rows + 1):
-            right, up = draw(moves) / 8, draw(moves) / 8
-            right, up = right * (0 < x < columns), up * (0 < y < rows)
-            corner[x, y] = (EAST + STEP * x + right, NORTH + STEP * y + up)
+
+def by(assignment, found):
+    """The same for one assignment, without its name."""
     return [
-        Polygon([corner[x, y], corner[x + 1, y], corner[x + 1, y + 1], corner[x, y + 1]])
-        for y in range(rows)
-        for x in range(columns)
+        line.replace(f" {assignment}", "")
+        for line in lines(found[found["assignment"] == assignment])
     ]
 
 
-def points_of(draw, tiles):
-    """Corners, middles of edges, and points anywhere inside the tiling's bounds."""
-    west, south, east, north = shapely.total_bounds(np.array(tiles))
-    anywhere = draw(
-        st.lists(
-            st.tuples(
-                st.floats(west, east, allow_subnormal=False),
-                st.floats(south, north, allow_subnormal=False),
-            ),
-            max_size=30,
-        )
-    )
-    corners = [c for tile in tiles for c in tile.exterior.coords]
-    middles = [
-        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-        for tile in tiles
-        for a, b in pairwise(tile.exterior.coords)
+# Lists and rules -------------------------------------------------------------------------------
+
+
+def test_a_list_has_the_declared_weights_only_in_a_fixed_order():
+    parts = {"F2": [Part(B), Part(A)], "F1": [Part(C), Part(B)]}
+    found = small_area_weights(Kind("forum", parts=parts), KILOMETRES, MIDDLES, "area_share")
+    assert lines(found) == [
+        f"F1 {B} declared 1",
+        f"F1 {C} declared 1",
+        f"F2 {A} declared 1",
+        f"F2 {B} declared 1",
     ]
-    return np.array([*anywhere, *corners, *middles])
+    assert set(found["rule"]) == {"exact membership"}
 
 
-@st.composite
-def tilings(draw):
-    """(tiles, points of the square that they tile)"""
-    tiles = draw(grids())
-    return tiles, points_of(draw, tiles)
-
-
-def homes_of(points, tiles):
-    return weights.locate_once(points[:, 0], points[:, 1], np.array(tiles, dtype=object))
-
-
-# Points ----------------------------------------------------------------------------------------
-
-
-@QUICK
-@given(tilings())
-def test_every_point_of_a_tiling_has_exactly_one_home_on_edges_and_corners_too(tiling):
-    tiles, points = tiling
-    homes = homes_of(points, tiles)
-    assert homes.shape == (len(points),)
-    assert (homes >= 0).all()
-    for (x, y), home in zip(points, homes, strict=True):
-        assert tiles[home].intersects(shapely.Point(x, y))
-
-
-@QUICK
-@given(tilings(), st.randoms(use_true_random=False))
-def test_a_home_does_not_hang_on_where_a_ring_begins_or_which_way_it_runs(tiling, random):
-    tiles, points = tiling
-    turned = []
-    for tile in tiles:
-        ring = list(tile.exterior.coords)[:-1]
-        start = random.randrange(len(ring))
-        ring = ring[start:] + ring[:start]
-        turned.append(Polygon(ring[::-1] if random.random() < 0.5 else ring))
-    np.testing.assert_array_equal(homes_of(points, tiles), homes_of(points, turned))
-
-
-@QUICK
-@given(tilings())
-def test_homes_are_those_of_a_geopandas_join_with_the_lowest_code(tiling):
-    tiles, points = tiling
-    codes = brick_codes(len(tiles))
-    polygons = gpd.GeoDataFrame({"code": codes}, geometry=tiles, crs=METRES)
-    spots = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*points.T), crs=METRES)
-    joined = spots.sjoin(polygons, how="inner", predicate="intersects")
-    expected = joined.groupby(level=0)["code"].min().reindex(range(len(points)))
-    assert list(codes[homes_of(points, tiles)]) == list(expected)
-
-
-@QUICK
-@given(tilings())
-def test_locate_gives_every_area_of_a_point_in_order(tiling):
-    tiles, points = tiling
-    found = weights.locate(points[:, 0], points[:, 1], np.array(tiles, dtype=object))
-    pairs = list(zip(*(a.tolist() for a in found), strict=True))
-    expected = [
-        (p, t)
-        for p, point in enumerate(shapely.points(points))
-        for t, tile in enumerate(tiles)
-        if tile.intersects(point)
-    ]
-    assert pairs == expected
-
-
-@QUICK
-@given(tilings(), st.integers(-400_000, 400_000), st.integers(-200_000, 800_000))
-def test_moving_everything_moves_nothing(tiling, east, north):
-    tiles, points = tiling
-    points = np.round(points * 8) / 8  # exact, so that the move is too
-    moved = [shapely.affinity.translate(tile, east, north) for tile in tiles]
-    np.testing.assert_array_equal(
-        homes_of(points, tiles), homes_of(points + np.array([east, north]), moved)
-    )
-
-
-def test_a_shared_edge_and_a_shared_corner_go_to_the_first_area():
-    tiles = [box(0, 0, 10, 10), box(10, 0, 20, 10), box(0, 10, 10, 20), box(10, 10, 20, 20)]
-    points = np.array([[10, 5], [5, 10], [10, 10], [15, 10], [10, 15], [20, 20], [0, 0]], float)
-    assert homes_of(points, tiles).tolist() == [0, 0, 0, 1, 2, 3, 0]
-    assert homes_of(points, tiles[::-1]).tolist() == [2, 1, 0, 0, 0, 0, 3]
-
-
-def test_points_outside_and_points_without_coordinates_have_no_home():
-    points = np.array([[5, 5], [11, 5], [np.nan, np.nan], [np.nan, 5], [-1e9, 1e9]])
-    assert homes_of(points, [box(0, 0, 10, 10)]).tolist() == [0, -1, -1, -1, -1]
-
-
-def test_no_points_and_no_polygons_are_no_trouble():
-    none = np.empty((0, 2))
-    assert homes_of(none, [box(0, 0, 1, 1)]).tolist() == []
-    assert homes_of(np.array([[0.5, 0.5]]), []).tolist() == [-1]
-
-
-def test_a_point_in_a_hole_or_between_the_parts_has_no_home():
-    holed = box(0, 0, 10, 10).difference(box(4, 4, 6, 6)).union(box(20, 0, 30, 10))
-    points = np.array([[5, 5], [4, 5], [15, 5], [25, 5]], float)
-    assert homes_of(points, [holed]).tolist() == [-1, 0, -1, 0]
-
-
-# Kinds of areas --------------------------------------------------------------------------------
-
-
-@st.composite
-def kinds(draw, count, partition):
-    """A kind made of ``count`` small areas: each in one of its areas, or in any number of them."""
-    areas = [f"F{i}" for i in range(draw(st.integers(1, 4)))]
-    members = {}
-    for code in brick_codes(count):
-        homes = (
-            [draw(st.sampled_from(areas))] if partition else draw(st.sets(st.sampled_from(areas)))
-        )
-        for area in sorted(homes):
-            members.setdefault(area, []).append(code)
-    return Kind("forum", {a: a for a in members}, members, rule="exact membership")
-
-
-def of_kind(kind, points, homes, codes):
-    return weights.points_of_kind(kind, points[:, 0], points[:, 1], homes, codes)
-
-
-@QUICK
-@given(st.data())
-def test_the_areas_of_a_partition_hold_every_point_with_a_home_once(data):
-    tiles, points = data.draw(tilings())
-    kind = data.draw(kinds(len(tiles), partition=True))
-    gone = np.array([[EAST - 5000, NORTH], [np.nan, np.nan]])
-    points = np.vstack([points, gone])
-    homes = homes_of(points, tiles)
-    index, area = of_kind(kind, points, homes, brick_codes(len(tiles)))
-    assert sorted(index.tolist()) == np.flatnonzero(homes >= 0).tolist()
-    assert len(area) == (homes >= 0).sum()
-
-
-@QUICK
-@given(st.data())
-def test_a_point_is_in_the_areas_that_its_small_area_is_in_and_in_no_other(data):
-    tiles, points = data.draw(tilings())
-    kind = data.draw(kinds(len(tiles), partition=False))
-    codes, homes = brick_codes(len(tiles)), homes_of(points, tiles)
-    index, area = of_kind(kind, points, homes, codes)
-    expected = {
-        (p, code)
-        for p, home in enumerate(homes)
-        for code, members in kind.members.items()
-        if home >= 0 and codes[home] in members
+def test_a_list_that_splits_small_areas_has_a_best_fit_of_whole_ones_too():
+    """For what cannot be split: a crime known by its small area only."""
+    parts = {
+        "F1": [Part(A), Part(B, 0.4, 0.3, 0.2)],
+        "F2": [Part(B, 0.6, 0.7, 0.8)],
+        "F3": [Part(C, 0.5, 0.5, 0.5)],
     }
-    found = list(zip(index.tolist(), area, strict=True))
-    assert set(found) == expected
-    assert len(found) == len(expected)
-
-
-def test_an_area_nested_in_another_never_holds_more_points():
-    tiles = [box(i * 10, 0, i * 10 + 10, 10) for i in range(4)]
-    codes = brick_codes(4)
-    points = np.array([[x, 5.0] for x in range(0, 41)])
-    homes = homes_of(points, tiles)
-    inner = Kind("ward", {"W": "W"}, {"W": list(codes[1:3])}, rule="exact membership")
-    outer = Kind("forum", {"F": "F"}, {"F": list(codes[:3])}, rule="exact membership")
-    inside, outside = (set(of_kind(k, points, homes, codes)[0].tolist()) for k in (inner, outer))
-    assert inside < outside
-    assert len(outside) == 31
-
-
-def test_a_kind_without_members_takes_no_point():
-    index, area = of_kind(Kind("forum"), np.array([[1.0, 1.0]]), np.array([0]), brick_codes(1))
-    assert (len(index), len(area)) == (0, 0)
-
-
-def own_polygons(shapes, codes):
-    frame = {"area_code": codes, "area_name": codes}
-    return Kind("town", polygons=gpd.GeoDataFrame(frame, geometry=shapes, crs=METRES))
-
-
-def test_a_kind_with_polygons_takes_points_by_its_own_edge_whatever_their_small_area():
-    towns = own_polygons([box(0, 0, 10, 10), box(5, 0, 15, 10)], ["T1", "T2"])
-    points = np.array([[2, 2], [7, 2], [12, 2], [10, 5], [16, 2]], float)
-    index, area = of_kind(towns, points, np.full(5, -1), brick_codes(1))
-    assert list(zip(index.tolist(), area, strict=True)) == [
-        (0, "T1"),
-        (1, "T1"),
-        (1, "T2"),
-        (2, "T2"),
-        (3, "T1"),
-        (3, "T2"),
+    kind = Kind("forum", parts=parts, rule="population share of output areas")
+    found = small_area_weights(kind, KILOMETRES, MIDDLES, "area_share")
+    assert by("declared", found) == [
+        f"F1 {A} 1",
+        f"F1 {B} 0.4/0.3/0.2",
+        f"F2 {B} 0.6/0.7/0.8",
+        f"F3 {C} 0.5",
     ]
+    assert by("best_fit", found) == [f"F1 {A} 1", f"F2 {B} 1"]
+    assert dict(zip(found["assignment"], found["rule"], strict=True)) == {
+        "declared": "population share of output areas",
+        "best_fit": "best fit: where most of its residents are",
+    }
 
 
-# Small areas -----------------------------------------------------------------------------------
+def test_a_kind_without_areas_has_no_weights_but_the_columns():
+    for kind in (Kind("forum"), kind_of([]), kind_of([], partition=True)):
+        found = small_area_weights(kind, KILOMETRES, MIDDLES, "centroid", living((500, A, 1, 1, 1)))
+        assert lines(found) == []
 
 
-def layer(shapes):
-    codes = brick_codes(len(shapes))
-    return gpd.GeoDataFrame({"area_code": codes, "area_name": codes}, geometry=shapes, crs=METRES)
+# The declared rule and its alternatives --------------------------------------------------------
+
+TOWN = kind_of([box(0, 0, 1250, 1000)])
+HERE = living((100, A, 30, 10, 5), (900, A, 10, 10, 0), (1100, B, 20, 5, 9), (1400, B, 80, 15, 1))
 
 
-@st.composite
-def strips(draw):
-    """A partition of the grid's square into upright strips, each a polygon of its own."""
-    tiles = draw(grids())
-    west, south, east, north = shapely.total_bounds(np.array(tiles))
-    width = int(east - west)
-    cuts = sorted(draw(st.sets(st.integers(1, width - 1), max_size=5)))
-    edges = [0, *cuts, width]
-    shapes = [box(west + a, south, west + b, north) for a, b in pairwise(edges)]
-    return tiles, own_polygons(shapes, [f"T{i}" for i in range(len(shapes))])
+@pytest.mark.parametrize("declared", ["centroid", "population_share", "area_share"])
+def test_the_declared_rule_is_called_so_and_the_others_by_their_own_names(declared):
+    found = small_area_weights(TOWN, KILOMETRES, MIDDLES, declared, HERE)
+    expected = {
+        "centroid": [f"T00 {A} 1"],
+        "population_share": [f"T00 {A} 1", f"T00 {B} 0.2/0.25/0.9"],
+        "area_share": [f"T00 {A} 1", f"T00 {B} 0.25"],
+    }
+    for rule, told in expected.items():
+        assert by("declared" if rule == declared else rule, found) == told
+    assert len(found) == 5
 
 
-@QUICK
-@given(strips())
-def test_area_shares_of_a_small_area_add_up_to_one_over_a_partition(drawn):
-    tiles, kind = drawn
-    found = weights.small_area_weights(kind, layer(tiles), {}, "area_share")
-    total = dict.fromkeys(brick_codes(len(tiles)), 0.0)
-    for _, code, rule, weight in found:
-        assert rule == "area share"
-        assert 0 < weight <= 1
-        total[code] += weight
-    assert total == pytest.approx(dict.fromkeys(total, 1.0), abs=1e-9)
+def test_every_rule_is_said_in_words():
+    found = small_area_weights(TOWN, KILOMETRES, MIDDLES, "centroid", HERE)
+    told = dict(zip(found["assignment"], found["rule"], strict=True))
+    assert told == {"declared": CENTROID, "population_share": PEOPLE, "area_share": GROUND}
 
 
-@QUICK
-@given(strips(), st.integers(-400_000, 400_000), st.integers(-200_000, 800_000))
-def test_moving_everything_leaves_the_area_shares_as_they_are(drawn, east, north):
-    tiles, kind = drawn
-    moved = own_polygons(
-        list(kind.polygons.geometry.translate(east, north)), list(kind.polygons["area_code"])
-    )
-    small = [shapely.affinity.translate(tile, east, north) for tile in tiles]
-    before = weights.small_area_weights(kind, layer(tiles), {}, "area_share")
-    after = weights.small_area_weights(moved, layer(small), {}, "area_share")
-    assert {r[:2]: pytest.approx(r[3], abs=1e-8) for r in before} == {r[:2]: r[3] for r in after}
+def test_rows_are_in_the_order_of_area_small_area_and_assignment():
+    kind = kind_of([box(900, 0, 3000, 1000), box(0, 0, 1100, 1000)])
+    kind.polygons = kind.polygons.iloc[::-1]
+    found = small_area_weights(kind, KILOMETRES.iloc[::-1], MIDDLES, "area_share", HERE)
+    keys = ["area_code", "small_area_code", "assignment"]
+    assert found[keys].equals(found[keys].sort_values(keys))
+    assert not found.duplicated(keys).any()
+    assert found.index.to_list() == list(range(len(found)))
 
 
-def test_area_shares_are_the_share_of_the_small_area_not_of_the_locality():
-    small = layer([box(0, 0, 10, 10), box(10, 0, 20, 10), box(20, 0, 30, 10)])
-    kind = own_polygons([box(5, 0, 20, 10), box(-100, -100, 2.5, 100)], ["T1", "T2"])
-    a, b, _ = brick_codes(3)
-    assert weights.small_area_weights(kind, small, {}, "area_share") == [
-        ("T1", a, "area share", 0.5),
-        ("T1", b, "area share", 1.0),
-        ("T2", a, "area share", 0.25),
-    ]
+def test_where_nobody_s_home_is_known_population_shares_are_left_out_unless_declared():
+    found = small_area_weights(TOWN, KILOMETRES, MIDDLES, "centroid")
+    assert set(found["assignment"]) == {"declared", "area_share"}
+    found = small_area_weights(TOWN, KILOMETRES, MIDDLES, "population_share")
+    assert by("declared", found) == [f"T00 {A} 1", f"T00 {B} 0.25"]
+    assert set(found.loc[found["assignment"] == "declared", "rule"]) == {FOR_WANT}
 
 
-def test_neighbours_that_only_touch_share_nothing():
-    kind = own_polygons([box(10, 0, 20, 10)], ["T1"])
-    assert weights.small_area_weights(kind, layer([box(0, 0, 10, 10)]), {}, "area_share") == []
+# Centroids -------------------------------------------------------------------------------------
 
 
 def test_best_fit_gives_a_whole_small_area_to_where_its_people_are():
-    small = layer([box(0, 0, 10, 10), box(10, 0, 20, 10), box(20, 0, 30, 10)])
-    kind = own_polygons([box(0, 0, 12, 10), box(11, 0, 19, 10)], ["T1", "T2"])
-    a, b, c = brick_codes(3)
-    people = {a: (9.0, 5.0), b: (11.5, 5.0), c: (29.0, 5.0), "E01999999": (1.0, 1.0)}
-    rule = "best fit by population-weighted centroid"
-    assert weights.small_area_weights(kind, small, people, "centroid") == [
-        ("T1", a, rule, 1.0),
-        ("T1", b, rule, 1.0),
-        ("T2", b, rule, 1.0),
+    towns = kind_of([box(0, 0, 1200, 1000), box(1100, 0, 2400, 1000)])
+    homes = {A: (900.0, 500.0), B: (1150.0, 500.0), C: (2900.0, 500.0), "E01999999": (1.0, 1.0)}
+    assert by("declared", small_area_weights(towns, KILOMETRES, homes, "centroid")) == [
+        f"T00 {A} 1",
+        f"T00 {B} 1",
+        f"T01 {B} 1",  # overlapping towns each count it
     ]
 
 
 def test_a_small_area_without_a_centroid_is_best_fitted_nowhere():
-    kind = own_polygons([box(0, 0, 10, 10)], ["T1"])
-    assert weights.small_area_weights(kind, layer([box(0, 0, 10, 10)]), {}, "centroid") == []
+    found = small_area_weights(
+        kind_of([box(0, 0, 3000, 1000)]), KILOMETRES, {B: (1500, 500)}, "centroid"
+    )
+    assert by("declared", found) == [f"T00 {B} 1"]
+    assert by("area_share", found) == [f"T00 {A} 1", f"T00 {B} 1", f"T00 {C} 1"]
 
 
-def test_a_list_gives_each_member_whole_in_a_fixed_order():
-    kind = Kind("forum", members={"F2": ["b", "a"], "F1": ["c"]}, rule="exact membership")
-    assert weights.small_area_weights(kind, layer([]), {}, "centroid") == [
-        ("F1", "c", "exact membership", 1.0),
-        ("F2", "a", "exact membership", 1.0),
-        ("F2", "b", "exact membership", 1.0),
+@pytest.mark.parametrize(("partition", "homes"), [(True, ["T00"]), (False, ["T00", "T01"])])
+def test_a_centroid_on_a_shared_edge_counts_once_in_a_partition(partition, homes):
+    wards = kind_of([box(0, 0, 1500, 1000), box(1500, 0, 3000, 1000)], partition)
+    found = small_area_weights(wards, KILOMETRES, {B: (1500.0, 500.0)}, "centroid")
+    assert found.loc[found["assignment"] == "declared", "area_code"].to_list() == homes
+
+
+def test_a_centroid_in_a_sliver_of_a_partition_goes_to_the_nearest():
+    wards = [box(0, 0, 1490, 1000), box(1520, 0, 3000, 1000)]
+    middle = {B: (1500.0, 500.0)}
+    found = small_area_weights(kind_of(wards, partition=True), KILOMETRES, middle, "centroid")
+    assert by("declared", found) == [f"T00 {B} 1"]
+    found = small_area_weights(kind_of(wards), KILOMETRES, middle, "centroid")
+    assert by("declared", found) == []
+
+
+# Ground ----------------------------------------------------------------------------------------
+
+
+def ground(kind, small_areas=KILOMETRES):
+    return by("area_share", small_area_weights(kind, small_areas, {}))
+
+
+def test_area_shares_are_the_share_of_the_small_area_not_of_the_locality():
+    towns = kind_of([box(500, 0, 2000, 1000), box(-1e5, -1e5, 250, 1e5)])
+    assert ground(towns) == [f"T00 {A} 0.5", f"T00 {B} 1", f"T01 {A} 0.25"]
+
+
+def test_a_small_area_inside_and_one_with_a_hole_in_it():
+    pond = box(1400, 400, 1600, 600)
+    towns = kind_of([box(-1, -1, 2001, 1001).difference(pond), pond])
+    assert ground(towns) == [f"T00 {A} 1", f"T00 {B} 0.96", f"T00 {C} 0.001", f"T01 {B} 0.04"]
+
+
+def test_neighbours_that_only_touch_or_overlap_by_a_hair_share_nothing():
+    assert ground(kind_of([box(1000, 0, 2000, 1000)])) == [f"T00 {B} 1"]
+    assert ground(kind_of([box(1000 - 1e-7, 0, 2000, 1000)])) == [f"T00 {B} 1"]
+    assert ground(kind_of([box(1000, 0, 2000 - 1e-7, 1000)])) == [f"T00 {B} 1"]
+
+
+def test_in_a_partition_slivers_are_shared_out():
+    """Between two wards 40 m are in neither, and further on 100 m are in both."""
+    wards = [box(0, 0, 1480, 1000), box(1520, 0, 2600, 1000), box(2500, 0, 3000, 1000)]
+    assert ground(kind_of(wards)) == [
+        f"T00 {A} 1",
+        f"T00 {B} 0.48",
+        f"T01 {B} 0.48",
+        f"T01 {C} 0.6",
+        f"T02 {C} 0.5",
     ]
+    shared = small_area_weights(kind_of(wards, partition=True), KILOMETRES, {})
+    assert by("area_share", shared) == [
+        f"T00 {A} 1",
+        f"T00 {B} 0.5",
+        f"T01 {B} 0.5",
+        f"T01 {C} 0.545455",
+        f"T02 {C} 0.454545",
+    ]
+    assert shared.groupby("small_area_code")["weight"].sum().to_list() == pytest.approx([1, 1, 1])
+
+
+def test_slivers_of_small_areas_beyond_the_place_are_not_blown_up_to_the_whole():
+    """C is of another authority, within reach of localities; the wards cover the place only."""
+    small_areas = KILOMETRES.assign(in_place=[True, True, False])
+    wards = kind_of([box(0, 0, 990, 1000), box(1000, 0, 2010, 1000)], partition=True)
+    here = living((500, A, 1, 1, 1), (1500, B, 1, 1, 1), (2005, C, 1, 1, 1), (2500, C, 9, 9, 9))
+    found = small_area_weights(wards, small_areas, {}, "area_share", here)
+    assert by("declared", found) == [f"T00 {A} 1", f"T01 {B} 1", f"T01 {C} 0.01"]
+    assert by("population_share", found) == [f"T00 {A} 1", f"T01 {B} 1", f"T01 {C} 0.1"]
+
+
+# People ----------------------------------------------------------------------------------------
+
+HALVES = kind_of([box(0, 0, 1500, 1000), box(1500, 0, 3000, 1000)])
+
+
+def people(residents, kind=HALVES, small_areas=KILOMETRES):
+    return small_area_weights(kind, small_areas, {}, "population_share", residents)
+
+
+def test_people_households_and_children_each_have_their_own_share():
+    found = people(living((1100, B, 60, 10, 0), (1900, B, 40, 30, 25)))
+    assert by("declared", found)[1:3] == [f"T00 {B} 0.6/0.25/0", f"T01 {B} 0.4/0.75/1"]
+
+
+def test_where_households_or_children_are_not_known_of_all_people_speak_for_them():
+    found = people(living((1100, B, 60, np.nan, 5), (1900, B, 40, 30, 15)))
+    assert by("declared", found)[1:3] == [f"T00 {B} 0.6/0.6/0.25", f"T01 {B} 0.4/0.4/0.75"]
+
+
+def test_where_there_are_no_children_people_speak_for_them():
+    found = people(living((1100, B, 60, 10, 0), (1900, B, 40, 10, 0)))
+    assert by("declared", found)[1:3] == [f"T00 {B} 0.6/0.5/0.6", f"T01 {B} 0.4/0.5/0.4"]
+
+
+def test_postcodes_count_as_one_each():
+    rows = [(east, B, 1, np.nan, np.nan) for east in (1050, 1100, 1200, 1900)]
+    assert by("declared", people(living(*rows)))[1:3] == [f"T00 {B} 0.75", f"T01 {B} 0.25"]
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        living((500, A, 5, 5, 5)),  # none in B
+        living((500, A, 5, 5, 5), (1100, B, np.nan, 5, 5), (1900, B, 7, 5, 5)),  # one not counted
+        living((500, A, 5, 5, 5), (1100, B, 0, 0, 0)),  # nobody lives there
+    ],
+)
+def test_a_small_area_whose_people_are_not_known_falls_back_to_its_ground_and_says_so(here):
+    found = people(here)
+    found = found[found["assignment"] == "declared"]
+    assert by("declared", found) == [
+        f"T00 {A} 1",
+        f"T00 {B} 0.5",
+        f"T01 {B} 0.5",
+        f"T01 {C} 1",
+    ]
+    assert found["rule"].to_list() == [PEOPLE, FOR_WANT, FOR_WANT, FOR_WANT]
+
+
+def test_a_home_where_nobody_lives_now_brings_no_weight():
+    found = people(living((1100, B, 5, 5, 5), (1900, B, 0, 0, 0)))
+    assert by("declared", found)[1:] == [f"T00 {B} 1", f"T01 {C} 1"]
+    found = people(living((1100, B, 5, 5, 5), (1900, B, 0, 5, 0)))
+    assert by("declared", found)[1:3] == [f"T00 {B} 1/0.5/1", f"T01 {B} 0/0.5/0"]
+
+
+def test_ground_where_nobody_lives_counts_for_nothing():
+    found = people(living((100, A, 5, 5, 5), (1600, B, 5, 5, 5), (2500, C, 5, 5, 5)))
+    assert by("declared", found) == [f"T00 {A} 1", f"T01 {B} 1", f"T01 {C} 1"]
+
+
+def test_people_outside_every_area_are_counted_in_none():
+    town = kind_of([box(0, 0, 500, 1000)])
+    found = people(living((100, A, 25, 1, 1), (900, A, 75, 3, 0)), town)
+    assert by("declared", found) == [f"T00 {A} 0.25/0.25/1"]
+
+
+def test_people_in_overlapping_areas_are_counted_in_each():
+    towns = kind_of([box(0, 0, 1000, 1000), box(500, 0, 3000, 1000)])
+    found = people(living((100, A, 25, 25, 25), (900, A, 75, 75, 75)), towns)
+    assert by("declared", found)[:2] == [f"T00 {A} 1", f"T01 {A} 0.75"]
+
+
+def test_in_a_partition_nobody_lives_outside_though_an_edge_may_say_so():
+    wards = [box(0, 0, 900, 1000), box(1000, 0, 3000, 1000)]
+    here = living((100, A, 40, 40, 40), (950, A, 40, 40, 40), (990, A, 20, 20, 20))
+    found = people(here, kind_of(wards))
+    assert by("declared", found)[0] == f"T00 {A} 0.4"
+    found = people(here, kind_of(wards, partition=True))
+    # one is too far from either ward to be given to it, one is ten metres from the second
+    assert by("declared", found)[:2] == [f"T00 {A} 0.666667", f"T01 {A} 0.333333"]
+
+
+def test_shares_of_thirds_and_tenths_add_up_to_exactly_the_whole():
+    rows = [(1000 + 10 * i, B, 0.1, 0.1, 0.1) for i in range(1, 11)]
+    found = people(living(*rows), kind_of([box(0, 0, 3000, 1000)]))
+    assert found["weight"].eq(1.0).all()
+
+
+# Whole small areas -----------------------------------------------------------------------------
+
+
+def test_an_area_made_of_whole_small_areas_has_a_range_of_no_width():
+    """Whatever the rule, its small areas count exactly one and no others count at all."""
+    corner = (1003.3, 998.7)  # where the four meet
+    ring = [
+        (0.1, 0.2),
+        (1001.1, 3.3),
+        (1999.9, 1.7),
+        (2003, 1001),
+        (1997, 2001),
+        (998, 2003),
+        (3, 1999),
+        (7, 1001),
+    ]
+    tiles = [Polygon([ring[7], ring[0], ring[1], corner])] + [
+        Polygon([ring[2 * i - 1], ring[2 * i], ring[2 * i + 1], corner]) for i in (1, 2, 3)
+    ]
+    small_areas = moved(layer(tiles), 450_000.37, 300_000.73)
+    codes = small_areas["area_code"].to_list()
+    members = {"F1": [codes[0], codes[1]], "F2": [codes[2], codes[3]]}
+    shapes = put_together(members, {"F1": "North", "F2": "South"}, small_areas)
+    kind = Kind("forum", names={"F1": "North", "F2": "South"}, polygons=shapes)
+    inside = small_areas.geometry.representative_point()
+    middles = dict(zip(codes, zip(inside.x, inside.y, strict=True), strict=True))
+    ones = np.ones(4)
+    here = Residents(
+        inside.x.to_numpy(), inside.y.to_numpy(), np.array(codes, object), ones, ones, ones
+    )
+    found = small_area_weights(kind, small_areas, middles, "centroid", here)
+    for _, one_rule in found.groupby("assignment"):
+        counted = one_rule.groupby("area_code")["small_area_code"].apply(sorted).to_dict()
+        assert counted == members
+    assert found["assignment"].nunique() == 3
+    assert found[["weight", "weight_households", "weight_children"]].eq(1.0).all(axis=None)

@@ -6,7 +6,7 @@ import pytest
 from werkzeug import Response
 
 from flows.sources import ons_geography
-from flows.sources.web import Ask, Fault, Web
+from flows.sources.web import Ask, Fault, Web, layer_rows
 
 ASK = Ask(authorities=(), police_forces=())
 ROWS = [{"ObjectId": n, "LSOA21CD": f"E0100000{n}", "RUC21CD": "UN1"} for n in range(1, 6)]
@@ -33,19 +33,19 @@ def serve(httpserver, rows, page=2, count=None, geometry=False):
 
 def test_pages_shorter_than_asked_for_are_followed_to_the_services_own_count(httpserver, tmp_path):
     layer = serve(httpserver, ROWS)
-    assert list(ons_geography._rows(Web(tmp_path, "test"), layer)) == ROWS
+    assert list(layer_rows(Web(tmp_path, "test"), layer)) == ROWS
 
 
 def test_points_bring_their_coordinates(httpserver, tmp_path):
     layer = serve(httpserver, ROWS, geometry=True)
-    first = next(ons_geography._rows(Web(tmp_path, "test"), layer))
+    first = next(layer_rows(Web(tmp_path, "test"), layer))
     assert (first["x"], first["y"]) == (1.5, 2.5)
 
 
 def test_fewer_rows_than_counted_is_a_fault(httpserver, tmp_path):
     layer = serve(httpserver, ROWS, count=9)
     with pytest.raises(Fault, match="counts 9 rows and gave 5"):
-        list(ons_geography._rows(Web(tmp_path, "test"), layer))
+        list(layer_rows(Web(tmp_path, "test"), layer))
 
 
 def test_an_error_with_status_200_is_a_fault(httpserver, tmp_path):
@@ -53,7 +53,7 @@ def test_an_error_with_status_200_is_a_fault(httpserver, tmp_path):
         {"error": {"code": 400, "message": "Invalid query"}}
     )
     with pytest.raises(Fault, match="Invalid query"):
-        list(ons_geography._rows(Web(tmp_path, "t"), httpserver.url_for("/x/FeatureServer/0")))
+        list(layer_rows(Web(tmp_path, "t"), httpserver.url_for("/x/FeatureServer/0")))
 
 
 def test_fetched_lookups_are_recognised(httpserver, tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ def months(first, last):
 
 
 ALWAYS = "since | until\n1900-01-01 | 2199-12-01"
+DECLARED = "assignment = 'declared'"  # what is published; the others only make its range
 
 
 class TestSales:
@@ -83,6 +84,7 @@ class TestSales:
             ZZ11CC   | -       | -        | -
             """,
         )
+        warehouse.build("core.postcodes")
         warehouse.expect(
             "core.sales",
             """
@@ -92,6 +94,56 @@ class TestSales:
             {UNPLACED}     | -       | -
             {UNKNOWN}      | -       | -
             {BLANK}        | -       | -
+            """,
+        )
+
+
+class TestPostcodes:
+    def test_a_postcode_that_was_used_again_stands_where_it_is_live(self, warehouse):
+        warehouse.given(
+            "stage.postcodes",
+            """
+            postcode | easting | northing | terminated
+            ZZ11AA   | 1       | 1        | 199901
+            ZZ11AA   | 2       | 2        | -
+            ZZ11BB   | 3       | 3        | 201806
+            ZZ11CC   | -       | -        | -
+            """,
+        )
+        warehouse.expect(
+            "core.postcodes",
+            """
+            postcode | easting | northing | terminated
+            ZZ11AA   | 2       | 2        | -
+            ZZ11BB   | 3       | 3        | 201806
+            """,
+        )
+
+    def test_of_two_files_the_one_accepted_last_is_right_whatever_it_is_called(self, warehouse):
+        warehouse.given(
+            "catalogue.files",
+            """
+            source    | file    | position
+            postcodes | z-may   | 1
+            postcodes | a-aug   | 2
+            sales     | z-may   | 9
+            """,
+        )
+        warehouse.given(
+            "stage.postcodes",
+            """
+            file  | postcode | easting | northing
+            z-may | ZZ11AA   | 1       | 1
+            a-aug | ZZ11AA   | 2       | 2
+            z-may | ZZ11BB   | 3       | 3
+            """,
+        )
+        warehouse.expect(
+            "core.postcodes",
+            """
+            postcode | easting | northing
+            ZZ11AA   | 2       | 2
+            ZZ11BB   | 3       | 3
             """,
         )
 
@@ -330,6 +382,7 @@ class TestAreaEvents:
             burglary | 2026-02 | F1        | 0      | -
             burglary | 2026-02 | F2        | 0      | -
             """,
+            only=DECLARED,
         )
 
     def test_a_kind_that_the_publisher_did_not_name_yet_is_absent_and_not_zero(self, warehouse):
@@ -349,6 +402,7 @@ class TestAreaEvents:
             burglary | 2026-02 | F1        | 3
             burglary | 2026-02 | F2        | 0
             """,
+            only=DECLARED,
         )
 
     def test_a_rate_counts_the_events_of_the_areas_small_areas(self, warehouse):
@@ -376,6 +430,7 @@ class TestAreaEvents:
             burglary | 2026-01 | F1        | 2      | 9
             burglary | 2026-01 | F2        | 7      | 0
             """,
+            only=DECLARED,
         )
 
     def test_an_uncovered_month_is_absent_although_it_has_events(self, warehouse):
@@ -414,7 +469,9 @@ class TestAreaEvents:
             """,
         )
         warehouse.expect(
-            "core.area_events", "area_code | events\nF1 | 5\nF2 | 4", only="period = 'both'"
+            "core.area_events",
+            "area_code | events\nF1 | 5\nF2 | 4",
+            only=f"period = 'both' and {DECLARED}",
         )
 
 
@@ -454,10 +511,10 @@ class TestLocatedEvents:
         warehouse.given(
             "stage.police_crime",
             """
-            row_number | month      | crime_type | longitude | latitude
-            1          | 2025-12-01 | Burglary   | -1.1      | 52.6
-            2          | 2026-02-01 | Burglary   | -1.1      | 52.6
-            3          | 2026-03-01 | Burglary   | -1.1      | 52.6
+            row_number | month      | crime_type | longitude | latitude | lsoa_code
+            1          | 2025-12-01 | Burglary   | -1.1      | 52.6     | X01000001
+            2          | 2026-02-01 | Burglary   | -1.1      | 52.6     | X01000002
+            3          | 2026-03-01 | Burglary   | -1.1      | 52.6     | X01000003
             """,
         )
         warehouse.given(
@@ -472,9 +529,9 @@ class TestLocatedEvents:
         warehouse.expect(
             "core.located_events",
             """
-            source       | file | row_number | kind     | month      | x    | y    | crs        | amount
-            police_crime | -    | 2          | Burglary | 2026-02-01 | -1.1 | 52.6 | EPSG:4326  | -
-            price_paid   | {B}  | -          | F        | 2026-02-01 | 2    | 2    | EPSG:27700 | 200000
+            source       | file | row_number | kind     | month      | x    | y    | crs        | amount | lsoa_code
+            police_crime | -    | 2          | Burglary | 2026-02-01 | -1.1 | 52.6 | EPSG:4326  | -      | X01000002
+            price_paid   | {B}  | -          | F        | 2026-02-01 | 2    | 2    | EPSG:27700 | 200000 | -
             """,
         )
 
@@ -523,10 +580,11 @@ def test_every_row_of_a_file_is_inside_outside_or_unplaced(warehouse):
     warehouse.given(
         "geo.point_areas",
         """
-        point_id | area_kind | area_code
-        1        | place     | P
-        1        | forum     | F1
-        2        | elsewhere | E
+        point_id | area_kind | area_code | by_edge | near_edge
+        1        | place     | P         | true    | true
+        1        | forum     | F1        | true    | true
+        2        | place     | P         | false   | true
+        2        | elsewhere | E         | true    | true
         """,
     )
     warehouse.expect(
@@ -538,90 +596,230 @@ def test_every_row_of_a_file_is_inside_outside_or_unplaced(warehouse):
     )
 
 
-def test_a_partition_is_held_against_the_whole_place(warehouse):
-    warehouse.given(
-        "catalogue.area_kinds",
-        """
-        area_kind | is_partition | is_built
-        place     | false        | true
-        forum     | true         | true
-        district  | true         | true
-        priority  | false        | true
-        ward      | true         | false
-        """,
-    )
-    warehouse.given(
-        "core.event_counts",
-        """
-        source       | kind     | month      | point_id | events
-        police_crime | Burglary | 2026-01-01 | 1        | 2
-        police_crime | Drugs    | 2026-01-01 | 2        | 3
-        police_crime | Drugs    | 2026-01-01 | -        | 9
-        """,
-    )
-    warehouse.given(
-        "geo.point_areas",
-        """
-        point_id | area_kind | area_code
-        1        | place     | P
-        2        | place     | P
-        1        | forum     | F1
-        2        | forum     | F2
-        1        | district  | D1
-        1        | priority  | N1
-        """,
-    )
-    warehouse.expect(
-        "core.reconciliation",
-        """
-        source       | month      | area_kind | events | events_in_place | difference
-        police_crime | 2026-01-01 | forum     | 5      | 5               | 0
-        police_crime | 2026-01-01 | district  | 2      | 5               | -3
-        """,
-    )
+class TestReconciliation:
+    def given(self, warehouse, located):
+        """Points 1 and 2 lie in the place, 3 in a small area beyond it, 4 in none at all."""
+        warehouse.given(
+            "core.event_counts",
+            """
+            source       | kind     | month      | point_id | events
+            police_crime | Burglary | 2026-01-01 | 1        | 2
+            police_crime | Drugs    | 2026-01-01 | 2        | 3
+            police_crime | Drugs    | 2026-01-01 | 3        | 40
+            police_crime | Drugs    | 2026-01-01 | 4        | 500
+            police_crime | Drugs    | 2026-01-01 | -        | 9
+            """,
+        )
+        warehouse.given("geo.point_small_areas", "point_id | small_area_code\n1|L1\n2|L2\n3|L9")
+        warehouse.given(
+            "core.small_areas",
+            """
+            small_area_code | in_place | in_reach
+            L1              | true     | true
+            L2              | true     | true
+            L9              | false    | true
+            """,
+        )
+        warehouse.given("geo.point_areas", f"point_id | area_kind | area_code | by_edge\n{located}")
+
+    def test_a_partition_is_held_against_the_whole_place(self, warehouse):
+        warehouse.given(
+            "catalogue.area_kinds",
+            """
+            area_kind | is_partition | is_built | is_exact
+            place     | false        | true     | true
+            forum     | true         | true     | true
+            district  | true         | true     | true
+            priority  | false        | true     | true
+            ward      | true         | false    | true
+            parish    | true         | true     | false
+            """,
+        )
+        warehouse.given(
+            "geo.areas",
+            """
+            area_kind | area_code
+            place     | P
+            forum     | F1
+            forum     | F2
+            district  | D1
+            priority  | N1
+            ward      | W1
+            parish    | P1
+            """,
+        )
+        self.given(
+            warehouse,
+            """
+            1 | place    | P  | true
+            2 | place    | P  | true
+            1 | forum    | F1 | true
+            2 | forum    | F2 | true
+            1 | district | D1 | true
+            2 | district | D1 | false
+            1 | priority | N1 | true
+            """,
+        )
+        warehouse.expect(
+            "core.reconciliation",
+            """
+            source       | month      | area_kind | edition | events | events_in_place | difference
+            police_crime | 2026-01-01 | forum     | ''      | 5      | 5               | 0
+            police_crime | 2026-01-01 | district  | ''      | 2      | 5               | -3
+            """,
+        )
+
+    def test_what_an_area_takes_in_beyond_the_place_is_left_out(self, warehouse):
+        warehouse.given("catalogue.area_kinds", "area_kind | is_partition\nforum | true")
+        warehouse.given("geo.areas", "area_kind | area_code\nforum | F1\nforum | F2")
+        self.given(
+            warehouse,
+            """
+            1 | place | P  | true
+            2 | place | P  | true
+            1 | forum | F1 | true
+            2 | forum | F2 | true
+            3 | forum | F2 | true
+            4 | forum | F2 | true
+            """,
+        )
+        warehouse.expect(
+            "core.reconciliation",
+            """
+            area_kind | events | events_in_place | difference
+            forum     | 5      | 5               | 0
+            """,
+        )
+
+    def test_each_edition_is_held_against_the_place_for_itself(self, warehouse):
+        """The edition of 2008 has lost a point; that of 2013 has none at all."""
+        warehouse.given("catalogue.area_kinds", "area_kind | is_partition\nforum | true")
+        warehouse.given(
+            "geo.areas",
+            """
+            area_kind | edition | area_code
+            forum     | 2003    | F1
+            forum     | 2003    | F2
+            forum     | 2008    | F1
+            forum     | 2013    | F1
+            """,
+        )
+        self.given(warehouse, "1 | place | P | true\n2 | place | P | true")
+        warehouse.given(
+            "geo.point_areas",
+            """
+            point_id | area_kind | edition | area_code
+            1        | forum     | 2003    | F1
+            2        | forum     | 2003    | F2
+            2        | forum     | 2008    | F1
+            """,
+        )
+        warehouse.expect(
+            "core.reconciliation",
+            """
+            area_kind | edition | events | events_in_place | difference
+            forum     | 2003    | 5      | 5               | 0
+            forum     | 2008    | 3      | 5               | -2
+            forum     | 2013    | 0      | 5               | -5
+            """,
+        )
 
 
-def test_the_prices_of_an_area_are_listed_in_order(warehouse):
-    warehouse.given(
-        "catalogue.indicators",
-        """
-        indicator_id | source     | measure | method | period_rule
-        price        | price_paid | sales   | median | year
-        """,
-    )
-    warehouse.given(
-        "core.windows",
-        """
-        source     | period_rule | period | month
-        price_paid | year        | 2024   | 2024-01-01
-        price_paid | year        | 2024   | 2024-02-01
-        """,
-    )
-    warehouse.given(
-        "core.measure_columns",
-        """
-        source     | file | publisher_column | measure
-        price_paid | ''   | D                | sales
-        price_paid | ''   | F                | sales
-        """,
-    )
-    warehouse.given(
-        "core.located_events",
-        """
-        source     | kind | month      | x | y | crs        | amount
-        price_paid | D    | 2024-01-01 | 1 | 1 | EPSG:27700 | 300000
-        price_paid | F    | 2024-02-01 | 1 | 1 | EPSG:27700 | 100000
-        price_paid | D    | 2024-02-01 | 1 | 1 | EPSG:27700 | 150000
-        price_paid | D    | 2024-02-01 | 2 | 2 | EPSG:27700 | 999999
-        price_paid | D    | 2024-03-01 | 1 | 1 | EPSG:27700 | 999999
-        """,
-    )
-    warehouse.given("core.points", "point_id | x | y | crs\n1 | 1 | 1 | EPSG:27700")
-    warehouse.given("geo.point_areas", "point_id | area_kind | area_code\n1 | forum | F1")
-    warehouse.expect(
-        "core.area_amounts",
-        """
-        measure | period | area_code | median_amount | amounts
-        sales   | 2024   | F1        | 150000        | [100000, 150000, 300000]
-        """,
-    )
+class TestAreaAmounts:
+    @pytest.fixture(autouse=True)
+    def sales(self, warehouse):
+        warehouse.given(
+            "catalogue.indicators",
+            """
+            indicator_id | source     | measure | method | period_rule
+            price        | price_paid | sales   | median | year
+            """,
+        )
+        warehouse.given(
+            "core.windows",
+            """
+            source     | period_rule | period | month
+            price_paid | year        | 2024   | 2024-01-01
+            price_paid | year        | 2024   | 2024-02-01
+            """,
+        )
+        warehouse.given(
+            "core.measure_columns",
+            """
+            source     | file | publisher_column | measure
+            price_paid | ''   | D                | sales
+            price_paid | ''   | F                | sales
+            """,
+        )
+        warehouse.given(
+            "core.located_events",
+            """
+            source     | kind | month      | x | y | crs        | amount
+            price_paid | D    | 2024-01-01 | 1 | 1 | EPSG:27700 | 300000
+            price_paid | F    | 2024-02-01 | 1 | 1 | EPSG:27700 | 100000
+            price_paid | D    | 2024-02-01 | 1 | 1 | EPSG:27700 | 150000
+            price_paid | D    | 2024-02-01 | 2 | 2 | EPSG:27700 | 999999
+            price_paid | D    | 2024-03-01 | 1 | 1 | EPSG:27700 | 999999
+            """,
+        )
+        warehouse.given(
+            "core.points",
+            """
+            point_id | x | y | crs
+            1        | 1 | 1 | EPSG:27700
+            2        | 2 | 2 | EPSG:27700
+            """,
+        )
+
+    def test_the_prices_of_an_area_are_listed_in_order(self, warehouse):
+        warehouse.given("geo.point_areas", "point_id | area_kind | area_code\n1 | forum | F1")
+        warehouse.expect(
+            "core.area_amounts",
+            """
+            measure | period | area_code | median_amount | amounts
+            sales   | 2024   | F1        | 150000        | [100000, 150000, 300000]
+            """,
+            only=DECLARED,
+        )
+
+    def test_an_edge_moved_in_loses_its_nearest_sales_and_moved_out_gains_them(self, warehouse):
+        """F1 has point 1 within its edge and 2 beyond it, both near; F2 has 1, far within."""
+        warehouse.given(
+            "geo.point_areas",
+            """
+            point_id | area_kind | area_code | by_edge | near_edge | by_small_area | near_small_area
+            1        | forum     | F1        | true    | true      | false         | false
+            2        | forum     | F1        | false   | true      | true          | false
+            1        | forum     | F2        | true    | false     | false         | true
+            """,
+        )
+        warehouse.expect(
+            "core.area_amounts",
+            """
+            area_code | assignment | median_amount | amounts
+            F1        | declared   | 150000        | [100000, 150000, 300000]
+            F1        | 50 m out   | 225000        | [100000, 150000, 300000, 999999]
+            F2        | declared   | 150000        | [100000, 150000, 300000]
+            F2        | 50 m in    | 150000        | [100000, 150000, 300000]
+            F2        | 50 m out   | 150000        | [100000, 150000, 300000]
+            """,
+        )
+
+    def test_each_edition_has_the_sales_within_its_own_edge(self, warehouse):
+        warehouse.given(
+            "geo.point_areas",
+            """
+            point_id | area_kind | edition | area_code
+            1        | forum     | 2008    | F1
+            2        | forum     | 2013    | F1
+            """,
+        )
+        warehouse.expect(
+            "core.area_amounts",
+            """
+            edition | area_code | amounts
+            2008    | F1        | [100000, 150000, 300000]
+            2013    | F1        | [999999]
+            """,
+            only=DECLARED,
+        )

@@ -11,11 +11,12 @@ class TestObservations:
         warehouse.given(
             "core.small_areas",
             """
-            small_area_code | in_place
-            K1              | true
-            S1              | true
-            S2              | true
-            FAR             | false
+            small_area_code | in_place | in_reach
+            K1              | true     | true
+            S1              | true     | true
+            S2              | true     | true
+            BEYOND          | false    | true
+            FAR             | false    | false
             """,
         )
         warehouse.given(
@@ -170,6 +171,25 @@ class TestObservations:
         )
         self.expect(warehouse, "small_area_code | value\nK1 | 100")
 
+    def test_small_areas_beyond_the_place_that_a_locality_takes_in_are_observed(self, warehouse):
+        warehouse.given("core.small_area_changes", "code_2011 | code_2021\nOLD_BEYOND | BEYOND")
+        warehouse.given(
+            "stage.population",
+            """
+            file | small_area_code | period | publisher_column | publisher_value
+            new  | BEYOND          | 2022   | All ages         | 100
+            old  | OLD_BEYOND      | 2019   | All ages         | 90
+            """,
+        )
+        self.expect(
+            warehouse,
+            """
+            vintage | small_area_code | value
+            2021    | BEYOND          | 100
+            2011    | OLD_BEYOND      | 90
+            """,
+        )
+
 
 class TestSmallAreaValues:
     @pytest.fixture(autouse=True)
@@ -227,6 +247,20 @@ class TestSmallAreaValues:
             """,
         )
 
+    def test_children_of_2011_small_areas_are_shared_out_like_people(self, warehouse):
+        warehouse.given(
+            "core.observations",
+            """
+            source | measure | counts   | vintage | small_area_code | period | value
+            s      | pupils  | children | 2011    | OLD_S           | 2020   | 160
+            s      | pupils  | children | 2011    | K1              | 2020   | 200
+            """,
+        )
+        warehouse.expect(
+            "core.small_area_values",
+            "small_area_code | value\nS1 | 60\nS2 | 100\nK1 | 200",
+        )
+
     def test_a_merged_area_is_the_sum_of_its_parts(self, warehouse):
         warehouse.given(
             "core.observations",
@@ -260,7 +294,33 @@ class TestSmallAreaValues:
             s      | people  | people | 2011    | OLD_X           | 2020   | 700
             """,
         )
-        warehouse.expect("core.small_area_values", "small_area_code | value\nX1 | -")
+        warehouse.expect(
+            "core.small_area_values", "small_area_code | value | irregular\nX1 | - | true"
+        )
+
+    def test_what_was_kept_split_or_merged_is_not_irregular(self, warehouse):
+        warehouse.given(
+            "core.observations",
+            """
+            source | measure | counts | vintage | small_area_code | period | value
+            s      | people  | people | 2011    | K1              | 2020   | 100
+            s      | people  | people | 2011    | OLD_S           | 2020   | 800
+            s      | people  | people | 2011    | OLD_M1          | 2020   | 700
+            s      | people  | people | 2011    | OLD_M2          | 2020   | 800
+            s      | people  | people | 2021    | X1              | 2022   | 60
+            """,
+        )
+        warehouse.expect(
+            "core.small_area_values",
+            """
+            small_area_code | period | value | shared_out | irregular
+            K1              | 2020   | 100   | false      | false
+            S1              | 2020   | 300   | true       | false
+            S2              | 2020   | 500   | true       | false
+            M1              | 2020   | 1500  | false      | false
+            X1              | 2022   | 60    | false      | false
+            """,
+        )
 
     def test_scores_are_never_shared_out(self, warehouse):
         warehouse.given(
@@ -347,6 +407,119 @@ class TestAreaTotals:
         )
 
 
+class TestWeightsThatFit:
+    """Of the one small area an eighth of the homes, a half of the people, and most children."""
+
+    @pytest.fixture(autouse=True)
+    def areas(self, warehouse):
+        warehouse.given(
+            "catalogue.indicators",
+            """
+            source | source_rows  | measure   | denominator_source | denominator_measure
+            s      | observations | residents | s                  | ''
+            s      | observations | homes     | s                  | ''
+            s      | observations | pupils    | s                  | dwellings
+            """,
+        )
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | area_code | small_area_code | assignment | weight | weight_households | weight_children
+            forum     | F1        | L1              | declared   | 0.5    | 0.125             | 0.75
+            forum     | F1        | L1              | area_share | 0.1    | 0.1               | 0.1
+            """,
+        )
+
+    def test_homes_go_by_homes_children_by_children_and_the_rest_by_people(self, warehouse):
+        warehouse.given(
+            "core.small_area_values",
+            """
+            source | measure   | counts     | small_area_code | period | value
+            s      | residents | people     | L1              | 2022   | 800
+            s      | homes     | households | L1              | 2022   | 400
+            s      | dwellings | households | L1              | 2022   | 480
+            s      | pupils    | children   | L1              | 2022   | 160
+            """,
+        )
+        warehouse.expect(
+            "core.area_totals",
+            """
+            measure   | assignment | total
+            residents | declared   | 400
+            homes     | declared   | 50
+            dwellings | declared   | 60
+            pupils    | declared   | 120
+            residents | area_share | 80
+            homes     | area_share | 40
+            dwellings | area_share | 48
+            pupils    | area_share | 16
+            """,
+        )
+
+    def test_each_edition_adds_up_its_own_members(self, warehouse):
+        """The same code has other members in the next edition; one of them has no figure."""
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | edition | area_code | small_area_code
+            ward      | 2008    | W1        | L1
+            ward      | 2008    | W1        | L2
+            ward      | 2026    | W1        | L2
+            ward      | 2026    | W2        | L1
+            ward      | 2026    | W2        | L3
+            """,
+        )
+        warehouse.given(
+            "core.small_area_values",
+            """
+            source | measure   | counts | small_area_code | period | value
+            s      | residents | people | L1              | 2022   | 800
+            s      | residents | people | L2              | 2022   | 30
+            """,
+        )
+        warehouse.expect(
+            "core.area_totals",
+            """
+            edition | area_code | small_areas | small_areas_with_a_figure | total
+            2008    | W1        | 2           | 2                         | 830
+            2026    | W1        | 1           | 1                         | 30
+            2026    | W2        | 2           | 1                         | -
+            """,
+            only="area_kind = 'ward'",
+        )
+
+    def test_small_areas_that_changed_irregularly_are_counted_where_they_stand(self, warehouse):
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | area_code | small_area_code
+            town      | T1        | X1
+            town      | T1        | X2
+            town      | T1        | L1
+            town      | T2        | L1
+            town      | T2        | L4
+            """,
+        )
+        warehouse.given(
+            "core.small_area_values",
+            """
+            source | measure   | counts | small_area_code | period | value | irregular
+            s      | residents | people | X1              | 2019   | -     | true
+            s      | residents | people | X2              | 2019   | -     | true
+            s      | residents | people | L1              | 2019   | 800   | false
+            """,
+        )
+        warehouse.expect(
+            "core.area_totals",
+            """
+            area_code | small_areas | small_areas_with_a_figure | irregular_small_areas | total
+            T1        | 3           | 1                         | 2                     | -
+            T2        | 2           | 1                         | 0                     | -
+            """,
+            only="area_kind = 'town'",
+        )
+
+
 class TestWeightedTotals:
     @pytest.fixture(autouse=True)
     def score(self, warehouse):
@@ -407,6 +580,68 @@ class TestWeightedTotals:
             F1        | 2           | 1                         | -                  | -
             F2        | 1           | 0                         | -                  | -
             """,
+        )
+
+    @pytest.mark.parametrize(
+        ("counts", "people", "score_times_people"),
+        [("people", 500, 15000), ("households", 125, 3750), ("children", 750, 22500)],
+    )
+    def test_the_weight_fits_those_who_are_divided_by(
+        self, warehouse, counts, people, score_times_people
+    ):
+        """Half of the people, an eighth of the homes, three quarters of the children."""
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | area_code | small_area_code | weight | weight_households | weight_children
+            town      | T1        | L1              | 0.5    | 0.125             | 0.75
+            """,
+        )
+        warehouse.given(
+            "core.small_area_values",
+            f"""
+            source | measure | counts   | small_area_code | period | value
+            iod    | score   | score    | L1              | 2025   | 30
+            iod    | people  | {counts} | L1              | 2025   | 1000
+            """,
+        )
+        warehouse.expect(
+            "core.weighted_totals",
+            f"area_code | people | score_times_people\nT1 | {people} | {score_times_people}",
+            only="area_kind = 'town'",
+        )
+
+    def test_each_rule_and_each_edition_is_averaged_for_itself_by_people(self, warehouse):
+        """Half of L1's people, however many of its homes; by ground it is three tenths."""
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | edition | area_code | small_area_code | assignment | weight | weight_households | weight_children
+            town      | 2008    | T1        | L1              | declared   | 0.5    | 0.125             | 0.75
+            town      | 2008    | T1        | L1              | area_share | 0.3    | 0.3               | 0.3
+            town      | 2008    | T1        | L2              | area_share | 1      | 1                 | 1
+            town      | 2026    | T1        | L2              | declared   | 1      | 1                 | 1
+            """,
+        )
+        warehouse.given(
+            "core.small_area_values",
+            """
+            source | measure | small_area_code | period | value
+            iod    | score   | L1              | 2025   | 30
+            iod    | score   | L2              | 2025   | 10
+            iod    | people  | L1              | 2025   | 1000
+            iod    | people  | L2              | 2025   | 2000
+            """,
+        )
+        warehouse.expect(
+            "core.weighted_totals",
+            """
+            edition | area_code | assignment | small_areas | score_times_people | people
+            2008    | T1        | declared   | 1           | 15000              | 500
+            2008    | T1        | area_share | 2           | 29000              | 2300
+            2026    | T1        | declared   | 1           | 20000              | 2000
+            """,
+            only="area_kind = 'town'",
         )
 
 

@@ -239,8 +239,12 @@ class TestSmallAreaChanges:
 
 
 class TestSmallAreas:
-    def test_what_the_lookups_know_is_put_side_by_side(self, warehouse):
+    @pytest.fixture(autouse=True)
+    def measures(self, warehouse):
         warehouse.given_measures("ons_geography")
+        warehouse.given_measures("indices_of_deprivation")
+
+    def test_what_the_lookups_know_is_put_side_by_side(self, warehouse):
         warehouse.given(
             "catalogue.authorities", "authority_code | authority_name\nX07000001 | Northmarch"
         )
@@ -267,6 +271,110 @@ class TestSmallAreas:
             X01000001       | Northmarch 001A | X07000001      | Northmarch     | Urban          | UN1               | 566289.6669      | 466431.5195       | true
             X01000002       | Elsewhere 001A  | X07000009      | -              | -              | -                 | -                | -                 | false
             X01000003       | -               | -              | -              | -              | -                 | -                | -                 | false
+            """,
+        )
+
+    def test_the_year_of_a_ward_is_in_the_name_of_its_column(self, warehouse):
+        """A lookup of wards of 2024, another of 2021, and one of authorities of 2023."""
+        warehouse.given(
+            "stage.ons_geography",
+            """
+            file   | small_area_code | publisher_column | publisher_text
+            wd.csv | X01000001       | WD24CD           | X05000007
+            la.csv | X01000001       | LAD23CD          | X07000001
+            ox.csv | X01000002       | ward21_code      | X05000008
+            la.csv | X01000003       | LAD23CD          | X07000001
+            """,
+        )
+        warehouse.build("core.measure_columns")
+        warehouse.expect(
+            "core.small_areas",
+            """
+            small_area_code | ward_code | ward_year | authority_code
+            X01000001       | X05000007 | 24        | X07000001
+            X01000002       | X05000008 | 21        | -
+            X01000003       | -         | -         | X07000001
+            """,
+        )
+
+    @pytest.mark.xfail(strict=True, reason="small_areas: least code and least year, of any file")
+    def test_of_two_lookups_of_wards_the_newer_one_is_taken_code_and_year(self, warehouse):
+        warehouse.given(
+            "stage.ons_geography",
+            """
+            file | small_area_code | publisher_column | publisher_text
+            old  | X01000001       | WD24CD           | X05000007
+            new  | X01000001       | WD25CD           | X05000003
+            old  | X01000002       | WD24CD           | X05000003
+            new  | X01000002       | WD25CD           | X05000007
+            """,
+        )
+        warehouse.build("core.measure_columns")
+        warehouse.expect(
+            "core.small_areas",
+            """
+            small_area_code | ward_code | ward_year
+            X01000001       | X05000003 | 25
+            X01000002       | X05000007 | 25
+            """,
+        )
+
+    def test_the_decile_of_deprivation_is_beside_them(self, warehouse):
+        warehouse.given(
+            "stage.ons_geography",
+            """
+            file   | small_area_code | publisher_column | publisher_text
+            wd.csv | X01000001       | LSOA21NM         | Northmarch 001A
+            wd.csv | X01000002       | LSOA21NM         | Northmarch 001B
+            """,
+        )
+        warehouse.given(
+            "stage.indices_of_deprivation",
+            """
+            file | small_area_code | publisher_column                                                            | publisher_value
+            f7   | X01000001       | Index of Multiple Deprivation (IMD) Decile (where 1 is most deprived 10% of LSOAs) | 10
+            f7   | X01000001       | Index of Multiple Deprivation (IMD) Score                                   | 3.25
+            f7   | X01000009       | Index of Multiple Deprivation (IMD) Decile (where 1 is most deprived 10% of LSOAs) | 1
+            """,
+        )
+        warehouse.build("core.measure_columns")
+        warehouse.expect(
+            "core.small_areas",
+            """
+            small_area_code | imd_decile
+            X01000001       | 10
+            X01000002       | -
+            """,
+        )
+
+    def test_a_locality_may_reach_into_authorities_beyond_the_place(self, warehouse):
+        warehouse.given(
+            "catalogue.authorities",
+            """
+            authority_code | authority_name | in_place
+            X07000001      | Northmarch     | true
+            X07000002      | Overthere      | false
+            """,
+        )
+        warehouse.given(
+            "stage.ons_geography",
+            """
+            file   | small_area_code | publisher_column | publisher_text
+            la.csv | X01000001       | LAD24CD          | X07000001
+            la.csv | X01000002       | LAD24CD          | X07000002
+            la.csv | X01000003       | LAD24CD          | X07000003
+            pw.csv | X01000004       | x                | 566289
+            """,
+        )
+        warehouse.build("core.measure_columns")
+        warehouse.expect(
+            "core.small_areas",
+            """
+            small_area_code | authority_name | in_place | in_reach
+            X01000001       | Northmarch     | true     | true
+            X01000002       | Overthere      | false    | true
+            X01000003       | -              | false    | false
+            X01000004       | -              | false    | false
             """,
         )
 
@@ -329,47 +437,99 @@ class TestFileVintages:
         )
 
 
-def test_in_a_partition_every_small_area_has_its_weights_added_up(warehouse):
-    warehouse.given(
-        "catalogue.area_kinds",
-        """
-        area_kind | is_partition | is_built
-        place     | false        | true
-        forum     | true         | true
-        priority  | false        | true
-        ward      | true         | false
-        """,
-    )
-    warehouse.given(
-        "core.small_areas",
-        """
-        small_area_code | in_place
-        L1              | true
-        L2              | true
-        L9              | false
-        """,
-    )
-    warehouse.given(
-        "geo.area_weights",
-        """
-        area_kind | area_code | small_area_code | weight
-        place     | P         | L1              | 1
-        place     | P         | L2              | 1
-        forum     | F1        | L1              | 0.25
-        forum     | F2        | L1              | 0.75
-        priority  | N1        | L1              | 1
-        """,
-    )
-    warehouse.expect(
-        "core.partition_weights",
-        """
-        area_kind | small_area_code | weight_sum
-        place     | L1              | 1
-        place     | L2              | 1
-        forum     | L1              | 1
-        forum     | L2              | 0
-        """,
-    )
+class TestPartitionWeights:
+    @pytest.fixture(autouse=True)
+    def small_areas(self, warehouse):
+        warehouse.given(
+            "core.small_areas",
+            """
+            small_area_code | in_place | in_reach
+            L1              | true     | true
+            L2              | true     | true
+            L8              | false    | true
+            L9              | false    | false
+            """,
+        )
+
+    def test_in_a_partition_every_small_area_has_its_weights_added_up(self, warehouse):
+        warehouse.given(
+            "catalogue.area_kinds",
+            """
+            area_kind | is_partition | is_built
+            place     | false        | true
+            forum     | true         | true
+            priority  | false        | true
+            ward      | true         | false
+            """,
+        )
+        warehouse.given(
+            "geo.areas",
+            """
+            area_kind | area_code
+            place     | P
+            forum     | F1
+            forum     | F2
+            priority  | N1
+            ward      | W1
+            """,
+        )
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | area_code | small_area_code | weight
+            place     | P         | L1              | 1
+            place     | P         | L2              | 1
+            forum     | F1        | L1              | 0.25
+            forum     | F2        | L1              | 0.75
+            forum     | F2        | L8              | 1
+            priority  | N1        | L1              | 1
+            """,
+        )
+        warehouse.expect(
+            "core.partition_weights",
+            """
+            area_kind | edition | small_area_code | weight_sum
+            place     | ''      | L1              | 1
+            place     | ''      | L2              | 1
+            forum     | ''      | L1              | 1
+            forum     | ''      | L2              | 0
+            """,
+        )
+
+    def test_each_edition_adds_up_for_itself_and_only_the_declared_rule_counts(self, warehouse):
+        """Of 2008, L2 is in two forums; of 2013, L1 is in none."""
+        warehouse.given("catalogue.area_kinds", "area_kind | is_partition\nforum | true")
+        warehouse.given(
+            "geo.areas",
+            """
+            area_kind | edition | area_code
+            forum     | 2008    | F1
+            forum     | 2008    | F2
+            forum     | 2013    | F1
+            """,
+        )
+        warehouse.given(
+            "geo.area_weights",
+            """
+            area_kind | edition | area_code | small_area_code | assignment
+            forum     | 2008    | F1        | L1              | declared
+            forum     | 2008    | F1        | L2              | declared
+            forum     | 2008    | F2        | L2              | declared
+            forum     | 2013    | F1        | L2              | declared
+            forum     | 2013    | F1        | L1              | area_share
+            forum     | 2013    | F1        | L2              | area_share
+            """,
+        )
+        warehouse.expect(
+            "core.partition_weights",
+            """
+            area_kind | edition | small_area_code | weight_sum
+            forum     | 2008    | L1              | 1
+            forum     | 2008    | L2              | 2
+            forum     | 2013    | L1              | 0
+            forum     | 2013    | L2              | 1
+            """,
+        )
 
 
 def test_a_sum_of_which_a_column_lacks_is_no_sum(warehouse):

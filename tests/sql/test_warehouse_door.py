@@ -80,6 +80,7 @@ class TestOrder:
 
     def test_of_some_models_only_they_and_what_they_rest_on(self):
         assert models.order(["core.points"]) == [
+            "core.postcodes",
             "core.sales",
             "core.located_events",
             "core.points",
@@ -87,7 +88,7 @@ class TestOrder:
 
     def test_what_is_there_already_is_not_built_again(self, warehouse):
         warehouse.con.execute("drop table core.points")
-        there = ["core.sales", "core.located_events"]
+        there = ["core.postcodes", "core.sales", "core.located_events"]
         assert models.build(warehouse.con, ["core.points"], already=there) == ["core.points"]
 
 

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from flows.statistics import WORDS, Interval, compare, median_interval, proportion, rate
+from flows.statistics import (
+    WORDS,
+    Interval,
+    compare,
+    median_interval,
+    proportion,
+    rank_shift,
+    rate,
+)
 
 settings.register_profile("statistics", deadline=None)
 settings.load_profile("statistics")
@@ -336,6 +344,51 @@ def test_comparison_refuses_what_it_cannot_mean():
         compare(10, 8, 12, 7, comparator_lower=6)
     with pytest.raises(ValueError, match="low, high, neither: found good"):
         compare(10, 8, 12, 7, polarity=["low", "good"])
+
+
+# Ranks -----------------------------------------------------------------------------------------
+
+
+def test_a_shift_of_rank_as_a_table():
+    rows = [  # value, low, high, places: peers are 10, 20, 20, 30 and 40
+        (10, 10, 20, 0),  # level with the two 20s it is above neither
+        (20, 10, 20, 1),  # one was below it, and none is below a 10
+        (20, 5, 35, 2),  # one place down or two up: the greater of them, not both
+        (30, 20, 35, 2),  # below it are three, then one
+        (40, 5, 99, 4),
+    ]
+    value, low, high, places = zip(*rows, strict=True)
+    assert rank_shift(value, low, high).tolist() == list(places)
+    assert rank_shift([], [], []).tolist() == []
+    assert rank_shift([7], [0], [99]).tolist() == [0]
+
+
+drawn = st.lists(
+    st.lists(st.integers(-3, 12) | st.floats(-3, 12), min_size=3, max_size=3).map(sorted),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(drawn)
+def test_a_shift_of_rank_is_what_ranking_all_anew_would_say(rows):
+    def place(number, others):
+        return sum(other < number for other in others)
+
+    low, value, high = zip(*rows, strict=True)
+    for at, found in enumerate(rank_shift(value, low, high)):
+        others = value[:at] + value[at + 1 :]
+        own = place(value[at], others)
+        assert found == max(own - place(low[at], others), place(high[at], others) - own)
+
+
+@given(drawn, st.randoms())
+def test_a_shift_of_rank_does_not_depend_on_the_order(rows, random):
+    shuffled = random.sample(range(len(rows)), len(rows))
+    low, value, high = (np.array(column) for column in zip(*rows, strict=True))
+    straight = rank_shift(value, low, high)
+    mixed = rank_shift(value[shuffled], low[shuffled], high[shuffled])
+    assert mixed.tolist() == straight[shuffled].tolist()
 
 
 # Edges -----------------------------------------------------------------------------------------

@@ -1,0 +1,81 @@
+"""Words for numbers, names, rules and edges that a councillor reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INVENTED = " (invented)"  # said once, at the top of the page
+
+# the ledger's rules: what a small area must be to count
+RULES = {
+    "exact membership by the 2011 lookup": "it is on the partnership's list, which names small"
+    " areas of 2011; the official lookup says what became of them",
+    "best fit of wards": "its ward is on the partnership's list",
+    "population share of output areas": "the list names its output areas: the share of its"
+    " residents who live in them counts",
+    "best fit by population-weighted centroid": "the centre of its residents' homes lies inside the"
+    " boundary; it then counts whole, as most of them usually live inside (best fit by"
+    " population-weighted centroid)",
+    "population share": "some of its residents live inside the boundary: that share of it counts"
+    " (population share)",
+    "area share": "some of its ground lies inside the boundary: that share of it counts (area"
+    " share, the last resort)",
+    "area share, for nothing tells where its people live": "some of its ground lies inside the"
+    " boundary: that share of it counts, for nothing in hand tells where its people live",
+}
+GATHERED = {
+    "authority": "it is in that authority",
+    "place": "it is in the place",
+    "adjoining": "it is one of a group that adjoin each other",
+}
+WAYS = {
+    "declared": "as it is published",
+    "50 m in": "its boundary 50 m further in",
+    "50 m out": "its boundary 50 m further out",
+    "centroid": "each small area whole, where the centre of its residents lies",
+    "population_share": "each small area by the share of its residents inside",
+    "area_share": "each small area by the share of its ground inside",
+}
+RESIDENTS_BY = ("centroid", "population_share", "area_share")
+MOVED = {
+    "police_crime": "The police move each crime to the nearest of their map points, so that one"
+    " near the edge may belong to the other side of it.",
+    "price_paid": "A sale stands at the one point of its postcode, so that one near the edge may"
+    " belong to the other side of it.",
+}
+
+
+def number(value: Any) -> str:
+    """A number with its thousands apart, and no digits that say nothing."""
+    size = abs(value)
+    if size >= 1000 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if size >= 100 else f"{value:,.2f}" if size >= 0.1 else f"{value:,.3g}"
+
+
+def valued(value: Any, unit: str) -> str:
+    """A figure with its unit, as one says it."""
+    if value is None:
+        return "no figure"
+    if unit == "£":
+        return f"£{number(value)}"
+    if unit == "score":
+        return f"a score of {number(value)}"
+    if unit.startswith("%"):
+        return f"{number(value)}{unit}"
+    return f"{number(value)} {unit.removesuffix('s') if value == 1 else unit}"
+
+
+def share(value: Any) -> str:
+    """A share as a percentage, and one below 1% not as nothing."""
+    return f"{value:.1%}" if 0 < value < 0.01 else f"{value:.0%}"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A count with its noun."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def plain(name: str | None) -> str:
+    """A name without the mark that the top of the page bears."""
+    return (name or "").removesuffix(INVENTED)

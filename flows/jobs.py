@@ -1,0 +1,180 @@
+"""What is asked of a refresh, what it works with, and how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows import catalogue, kinds
+from flows.entries import Book
+from flows.kinds import Chosen
+from flows.snapshots import Snapshot, Store
+from flows.sources.web import Ask, Web
+
+HOUSE = Path(__file__).parents[1]
+MONTH = r"^(|\d{4}-(0[1-9]|1[0-2]))$"
+TODAY, PERIOD = "today", "period"
+
+
+class Request(BaseModel):
+    """What to refresh. Months are YYYY-MM, both included; empty means all that the sources have."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    place: str = Field("exampleshire", title="Place", description="A folder under geo/.")
+    data: str = Field("data", title="Data folder", description="Where snapshots and releases go.")
+    since: str = Field("", title="First month", pattern=MONTH, description="YYYY-MM, or empty.")
+    until: str = Field("", title="Last month", pattern=MONTH, description="YYYY-MM, or empty.")
+    themes: tuple[str, ...] = Field((), title="Themes", description="Theme ids; none means all.")
+    inbox: str = Field("", title="Inbox", description="A folder of files downloaded by hand.")
+    offline: bool = Field(False, title="Offline", description="Never touch the network.")
+    boundaries: str = Field(
+        "today",
+        title="Boundaries",
+        pattern=r"^(today|period|\d{4}-\d{2}-\d{2})$",
+        description="Those in force today, on a day (YYYY-MM-DD), or at the end of each period.",
+    )
+    areas: str = Field(
+        "", title="More areas", description="A file of kinds of locality to add for this run."
+    )
+
+
+class Outcome(BaseModel):
+    """How a refresh ended: ``code`` is the command's exit code."""
+
+    state: Literal["published", "nothing new", "study", "checks failed", "source failed"]
+    code: int
+    release: str = ""
+    folder: str = ""
+    latest: str = ""
+    faults: list[str] = []
+    warnings: list[str] = []
+    set_aside: list[str] = []
+    gaps: list[str] = []
+    notes: list[str] = []
+    rows: int = 0
+    seconds: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A refresh under way: what was asked, the catalogue and place, and where everything is."""
+
+    request: Request
+    book: Book
+    data: Path
+    inbox: Path | None
+    chosen: list[Chosen]
+    remarks: list[str]  # what the choice of editions leaves out
+    files: dict[str, Snapshot] = field(default_factory=dict)  # the place's own, by edition
+
+    @property
+    def store(self) -> Store:
+        return Store(self.data / "snapshots")
+
+    @property
+    def staged(self) -> Path:
+        return self.data / "staged"
+
+    @property
+    def is_study(self) -> bool:
+        """Whether it answers a single question, and so never becomes what readers see."""
+        return bool(self.request.areas) or self.request.boundaries not in (TODAY, PERIOD)
+
+    def ask(self) -> Ask:
+        """What the sources are asked for."""
+        place = self.book.place
+        return Ask(
+            authorities=tuple(a.code for a in (*place.authorities, *place.beyond)),
+            police_forces=(*place.police_forces, *place.neighbouring_forces),
+            since=self.request.since or "0000-00",
+            until=self.request.until or "9999-99",
+        )
+
+    @contextmanager
+    def web(self, source: str) -> Iterator[Web | None]:
+        """The way to the network for a source, unless its files come by hand."""
+        by_hand = self.inbox is not None and (self.inbox / source).is_dir()
+        if self.request.offline or by_hand or self.book.place.invented:
+            yield None
+            return
+        contact = self.book.place.contact or "locality-evidence"
+        with tempfile.TemporaryDirectory() as folder:
+            yield Web(Path(folder), f"locality-evidence/0.1 ({contact})")
+
+    def gaps(self) -> dict[str, str]:
+        """The needed sources without a file in hand, and what an officer can do about it."""
+        needed = self.book.needed_sources()
+        gaps = {
+            source.id: f"no file is in hand. Put into the inbox, under {source.id}/: {source.inbox}"
+            for source in needed
+            if not self.store.current(source.id)
+        }
+        for source in needed:
+            lacking = [n for n in source.needs if n in gaps and source.rows == "events"]
+            if source.id not in gaps and lacking:
+                gaps[source.id] = f"it cannot be placed without {lacking[0]}: {gaps[lacking[0]]}"
+        return gaps
+
+    def key(self) -> str:
+        """Changes when a release could: the catalogue, the code, what was asked, the editions, and
+        every snapshot."""
+        asked = self.request
+        digest = hashlib.sha256(code_version().encode())
+        digest.update(self.book.version.encode())
+        digest.update(f"{asked.since} {asked.until} {sorted(asked.themes)}".encode())
+        digest.update(str([(c.key, c.first, c.last) for c in self.chosen]).encode())
+        needed = self.book.needed_sources()
+        used = [s for source in needed for s in self.store.current(source.id).values()]
+        for snapshot in [*used, *sorted(self.files.values(), key=lambda s: s.name)]:
+            digest.update(f"{snapshot.source} {snapshot.name} {snapshot.sha256}\n".encode())
+        return digest.hexdigest()
+
+    def editions(self) -> list[dict[str, Any]]:
+        """The editions used, for the manifest."""
+        return [
+            {"area_kind": c.kind.id, "edition": c.edition.id or None}
+            | {"valid_from": _open(c.edition.valid_from), "valid_to": _open(c.edition.valid_to)}
+            for c in self.chosen
+        ]
+
+
+def _open(day: date) -> str | None:
+    return None if day in (date.min, date.max) else day.isoformat()
+
+
+def job(request: Request) -> Job:
+    """A job as asked for; CatalogueFaults for all that is wrong with the catalogue or the place."""
+    more = Path(request.areas) if request.areas else None
+    book = catalogue.read(request.place, tuple(request.themes), areas=more)
+    chosen, remarks = kinds.choose(book, request.boundaries, datetime.now(UTC).date())
+    data = Path(request.data).resolve()
+    return Job(request, book, data, _inbox(request, book), chosen, remarks)
+
+
+def _inbox(request: Request, book: Book) -> Path | None:
+    """The folder asked for, or the one that an invented place brings with it."""
+    if request.inbox:
+        inbox = Path(request.inbox).resolve()
+        if not inbox.is_dir():
+            raise catalogue.CatalogueFaults([f"--inbox: {request.inbox} is not a folder."])
+        return inbox
+    own = book.place_folder / "inbox"
+    return own if book.place.invented and own.is_dir() else None
+
+
+def code_version() -> str:
+    """A hash of the code and SQL that make a figure."""
+    digest = hashlib.sha256()
+    for room in ("flows", "geo", "sql", "expectations"):
+        for path in sorted((HOUSE / room).rglob("*")):
+            if path.suffix in (".py", ".sql") or path.match("expectations/*.toml"):
+                digest.update(path.relative_to(HOUSE).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,37 @@
+"""What the README shows of a place.toml is what the catalogue reads."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from flows.places import AreaKind, misfits
+from geo import rules
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+BLOCKS = [b for b in re.findall(r"```toml\n(.*?)```", README, re.S) if "area_kind" in b]
+
+
+def kinds():
+    """The kinds that the README shows; the editions belong to a kind of their own."""
+    for block in BLOCKS:
+        read = tomllib.loads(block)["area_kind"]
+        if isinstance(read, dict):
+            read = [{"id": "forum", "label": "Forums"} | read]
+        yield from (AreaKind.model_validate(k) for k in read)
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda k: k.id)
+def test_a_kind_as_shown_is_valid(kind):
+    assert list(misfits(kind)) == []
+    for edition in kind.editions:
+        if edition.rule:
+            assert rules.read_where(edition.rule.where)
+
+
+def test_lists_polygons_rules_and_editions_are_all_shown():
+    shown = list(kinds())
+    ways = {way for k in shown for e in k.editions for way in e.ways}
+    assert ways == {"membership", "polygons", "rule"}
+    assert [e.id for k in shown for e in k.edition] == ["2007", "2010"]
