@@ -125,7 +125,7 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
         if critical := _broken(outcomes, "critical"):
             report = str(outputs.write_failed(outcomes, job.data))
             return Outcome(state="checks failed", code=3, faults=critical, folder=report, **told)
-        told["notes"] = outputs.notes(con)
+        told["notes"] = [*job.notes(), *outputs.notes(con)]
         remarks = [*told["warnings"], *lines, *told["notes"]]
         rows = outputs.write(con, job.book, job.store, placed, outcomes, remarks, drafted)
         con.close()

@@ -137,6 +137,16 @@ class Job:
             digest.update(f"{snapshot.source} {snapshot.name} {snapshot.sha256}\n".encode())
         return digest.hexdigest()
 
+    def notes(self) -> list[str]:
+        """Which edition each kind that has several is on, in a sentence each."""
+        return [
+            f"{c.kind.label}: boundaries of edition {c.edition.id}"
+            f" (in force from {_open(c.edition.valid_from) or 'ever'}"
+            f" to {_open(c.edition.valid_to) or 'now'})."
+            for c in self.chosen
+            if c.edition.id
+        ]
+
     def editions(self) -> list[dict[str, Any]]:
         """The editions used, for the manifest."""
         return [

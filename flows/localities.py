@@ -166,7 +166,9 @@ def _load_areas(
             for code, name in sorted(k.names.items())
         ],
     )
-    built = {k.id: k.polygons is None for k in made}
+    built: dict[str, bool] = {}
+    for kind in made:
+        built[kind.id] = built.get(kind.id, True) and kind.polygons is None
     models.load_rows(
         con,
         "catalogue.area_kinds",

@@ -27,14 +27,17 @@ LIBRARIES = ("duckdb", "geopandas", "great-expectations", "prefect", "scipy", "s
 def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[checks.Outcome]:
     """Judge every table that has a suite and rests on a source of which a file is in hand."""
     held = [s for s in book.needed_sources() if store.current(s.id)]
-    rows = {s.rows for s in held}
+    there = {s.rows for s in held} | {s.id for s in held}
+    needs = {
+        "reconciliation": "events",
+        "file_vintages": "observations",
+        "agreement": "police_crime",
+    }
     found = []
     for table, entries in checks.suites().items():
         schema, _, name = table.partition(".")
-        rests_on = {"reconciliation": "events", "file_vintages": "observations"}.get(name)
-        if schema == "stage" and name not in {s.id for s in held}:
-            continue
-        if rests_on and rests_on not in rows:
+        rests_on = name if schema == "stage" else needs.get(name)
+        if rests_on and rests_on not in there:
             continue
         found += checks.check(table, con.table(table).df(), entries)
     return found

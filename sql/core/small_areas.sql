@@ -1,8 +1,10 @@
 -- One row per 2021 small area of the lookups, with what is known of it and whether it lies in the place.
 with attributes as (
     select
-        s.small_area_code, c.measure, min(s.publisher_text) as attribute,
-        min(regexp_extract(s.publisher_column, '\d\d')) as year
+        s.small_area_code, c.measure,
+        -- of several lookups that of the newest year speaks, with its own code
+        arg_max(s.publisher_text, regexp_extract(s.publisher_column, '\d\d') || s.publisher_text) as attribute,
+        max(regexp_extract(s.publisher_column, '\d\d')) as year
     from stage.ons_geography as s
     join core.measure_columns as c
         on c.source = 'ons_geography' and c.file = s.file and c.publisher_column = s.publisher_column

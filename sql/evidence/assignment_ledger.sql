@@ -53,7 +53,7 @@ select
     round(
         (l.amount / nullif(sum(l.amount) over (partition by l.area_kind, l.edition, l.area_code, l.counted), 0))::double, 9
     ) as share_of_area,
-    x.code_2021 is null as is_comparable
+    case when l.small_area_code is not null then x.code_2021 is null end as is_comparable
 from (from residents union all by name from events) as l
 join geo.areas as a on a.area_kind = l.area_kind and a.edition = l.edition and a.area_code = l.area_code
 join catalogue.area_kinds as k on k.area_kind = l.area_kind

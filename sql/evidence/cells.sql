@@ -16,14 +16,16 @@ areas_with_small_areas as (
 
 gaps as (
     select distinct
-        i.indicator_id, a.area_kind, max(a.edition) over area as edition, a.area_code,
+        i.indicator_id, a.area_kind, arg_max(a.edition, a.in_force_from) over area as edition, a.area_code,
         'no figure: ' || coalesce(
             g.reason,
             case
+                when i.source_rows = 'published' then 'the publisher gives none for this area'
+                when a.in_force_from > date '0001-01-01' or a.in_force_to < date '9999-12-31'
+                    then 'its boundaries were in force at the end of no period in hand'
                 when i.source_rows = 'events' and p.area_code is null
                     then 'it is the lesser part of each of its small areas: what happened in it cannot be told'
                 when i.source_rows = 'events' then 'no period asked for is covered whole by the files in hand'
-                when i.source_rows = 'published' then 'the publisher gives none for this area'
                 when i.source_rows = 'observations' and n.area_code is null
                     then 'no small area has its population-weighted centroid in it'
                 else 'the files in hand have no column for it'

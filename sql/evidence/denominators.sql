@@ -14,7 +14,7 @@ with numerator_periods as (
 candidates as (
     select distinct
         n.indicator_id, n.period, n.period_start, n.period_end,
-        i.source, i.denominator_source, i.denominator_measure,
+        i.source, i.source_rows, i.denominator_source, i.denominator_measure,
         d.period as denominator_period,
         d.period_start as denominator_start
     from numerator_periods as n
@@ -53,7 +53,14 @@ select
                     then ' (' || date_diff('year', c.period_end, c.denominator_start) || ' years after)'
                 else ''
             end
-            || case when r.by_best_fit then '; both of its small areas by ' || r.rule else '' end
+            || case
+                when not r.by_best_fit then ''
+                -- who is shared out lives in the area; what happened in it lies inside its edge
+                when c.source_rows = 'events'
+                    and (starts_with(r.rule, 'population share') or starts_with(r.rule, 'area share'))
+                    then '; residents by ' || r.rule || ', events inside its own boundary'
+                else '; both of its small areas by ' || r.rule
+            end
     end as denominator_note
 from chosen as c
 join core.area_totals as d

@@ -89,6 +89,8 @@ def manifest(outcome):
 def test_todays_edition_is_used_for_every_period_and_named(releases):
     told = residents(releases["after"].folder)
     assert {edition for _, edition in told.values()} == {"2024"}
+    said = "Community forum areas: boundaries of edition 2024 (in force from 2024-01-01 to now)."
+    assert said in releases["after"].notes
     (used,) = [
         e
         for e in manifest(releases["after"])["editions"]

@@ -297,7 +297,6 @@ class TestSmallAreas:
             """,
         )
 
-    @pytest.mark.xfail(strict=True, reason="small_areas: least code and least year, of any file")
     def test_of_two_lookups_of_wards_the_newer_one_is_taken_code_and_year(self, warehouse):
         warehouse.given(
             "stage.ons_geography",

@@ -136,7 +136,7 @@ class TestDenominators:
             f"""
             edition | area_code | assignment | denominator | denominator_note
             2008    | T1        | declared   | 1000        | {both} best fit
-            2008    | T1        | area_share | 1100        | {both} area share
+            2008    | T1        | area_share | 1100        | {note}; residents by area share, events inside its own boundary
             2026    | T1        | declared   | 1200        | {note}
             """,
         )
@@ -901,6 +901,28 @@ class TestCells:
             2013    | F3        | -       | -     | no figure: no period asked for is covered whole by the files in hand
             ''      | T1        | -       | -     | no figure: no period asked for is covered whole by the files in hand
             """,
+        )
+
+    def test_why_an_area_has_no_crimes_its_edition_ended_or_it_is_the_lesser_part(self, warehouse):
+        self.asked(warehouse, "some | source | events | all | count | 1 | low | month")
+        warehouse.given(
+            "geo.areas",
+            """
+            area_kind | edition | area_code | in_force_to
+            forum     | 2008    | F2        | 2012-12-31
+            forum     | 2013    | F3        | 9999-12-31
+            """,
+        )
+        warehouse.given("core.area_events", "area_kind | area_code\nforum | F1")
+        warehouse.expect(
+            "evidence.cells",
+            """
+            area_code | note
+            F1        | no figure: no period asked for is covered whole by the files in hand
+            F2        | no figure: its boundaries were in force at the end of no period in hand
+            F3        | no figure: it is the lesser part of each of its small areas: what happened in it cannot be told
+            """,
+            only="area_kind = 'forum'",
         )
 
     def test_what_another_rule_would_give_a_tiny_town_does_not_hide_its_gap(self, warehouse):

@@ -122,7 +122,6 @@ def test_the_geography_is_in_the_hall_s_tables_as_it_was_found(made_by_the_hall,
     assert write(columns, found.fetchall()) == write(columns, wanted)
 
 
-@pytest.mark.xfail(strict=True, reason="localities._load_areas: the last edition speaks for all")
 @pytest.mark.parametrize("of_polygons", ["2008", "2013"])
 def test_a_kind_is_exact_only_if_all_its_editions_are(of_polygons):
     """Else an edition with an edge of its own is held against the place to the row, and stops all."""
