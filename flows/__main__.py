@@ -72,6 +72,7 @@ def refresh(
         "data": data,
     }
     _months(since, until)
+    _day(boundaries)
     _settings(Path(data), quiet=quiet or as_json)
     from flows import report
 
@@ -218,6 +219,19 @@ def _months(since: str, until: str) -> None:
             )
     if since and until and since > until:
         raise Stop(2, [f"--since {since} is after --until {until}. Swap them."])
+
+
+def _day(boundaries: str) -> None:
+    from datetime import date
+
+    if boundaries in ("today", "period"):
+        return
+    try:
+        date.fromisoformat(boundaries)
+    except ValueError:
+        raise Stop(
+            2, [f"--boundaries: '{boundaries}' is not today, period or a day like 2009-06-01."]
+        ) from None
 
 
 def _settings(data: Path, *, quiet: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from flows.entries import Book, Indicator, Source, Theme
+from flows.entries import Book, Indicator, Source, Theme, indicator_misfits
 from flows.places import AreaKind, Footprint, Model, Place, misfits
 from flows.wording import nearest, sentence
 
@@ -78,6 +78,7 @@ def read(
         place=the_place,
         place_folder=folder,
         areas_folder=areas.resolve().parent if areas else None,
+        added=frozenset(reader.added),
         version=reader.digest.hexdigest()[:16],
     )
 
@@ -88,6 +89,7 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.digest = hashlib.sha256()
+        self.added: set[str] = set()  # kinds of the file that --areas names
         self.unread: set[str] = set()  # sources and themes whose own fault is told already
 
     def toml(self, path: Path) -> dict[str, Any] | None:
@@ -163,7 +165,9 @@ class _Reader:
         self.twice([i.id for i in indicators], "flows/themes: indicator")
         known_themes = [t.id for t in themes]
         for indicator, where in zip(indicators, homes, strict=True):
-            found = _misfits(indicator, {s.id: s for s in sources}, known_themes, self.unread)
+            found = indicator_misfits(
+                indicator, {s.id: s for s in sources}, known_themes, self.unread
+            )
             self.faults += [f"{where}: {sentence}" for sentence in found]
         return themes, indicators
 
@@ -189,9 +193,10 @@ class _Reader:
         if place is None:
             return None
         self.twice([k.id for k in place.area_kinds], f"{_short(path)}: area_kind")
-        if "place" not in [k.id for k in place.area_kinds]:
+        whole = next((k.rule for k in place.area_kinds if k.id == "place"), None)
+        if whole is None or whole.group_by != "place" or whole.where:
             self.faults.append(
-                f'{_short(path)}: no [[area_kind]] with id = "place". Add one with'
+                f'{_short(path)}: no [[area_kind]] with id = "place" that is all of it. Give it'
                 ' rule = { group_by = "place" }: every figure is set against the whole place.'
             )
         self.kinds(place.area_kinds, path)
@@ -217,6 +222,9 @@ class _Reader:
         self.kinds(added.area_kinds, path)
         both = (*place.area_kinds, *added.area_kinds)
         self.twice([k.id for k in both], f"{_short(path)}: area_kind")
+        codes = [a.code for a in (*place.authorities, *place.beyond, *added.beyond)]
+        self.twice(codes, f"{_short(path)}: authority")
+        self.added = {k.id for k in added.area_kinds}
         return place.model_copy(
             update={"area_kinds": both, "beyond": (*place.beyond, *added.beyond)}
         )
@@ -236,61 +244,6 @@ def _unknown_kinds(indicators: list[Indicator], place: Place) -> Iterator[str]:
                     f"indicator '{indicator.id}': area_kinds: '{kind}' is not known."
                     f"{nearest(kind, known)} Known: {', '.join(known)}."
                 )
-
-
-def _misfits(
-    indicator: Indicator, sources: dict[str, Source], themes: list[str], unread: set[str]
-) -> Iterator[str]:
-    """What an indicator asks for that its source, its method or the themes do not have."""
-    for theme in indicator.themes:
-        if theme not in themes and theme not in unread:
-            yield f"themes: '{theme}' is not a theme.{nearest(theme, themes)}"
-    wanted = [("source", indicator.source, "measure", indicator.measure)]
-    if indicator.denominator:
-        source, measure = indicator.denominator_source, indicator.denominator_measure
-        wanted.append(("denominator", source, "denominator", measure))
-    for key, source, measure_key, measure in wanted:
-        if source in unread:
-            continue
-        if source not in sources:
-            yield f"{key}: '{source}' is not a source.{nearest(source, list(sources))}"
-            continue
-        known = [m.id for m in sources[source].measures]
-        if measure not in known:
-            yield (
-                f"{measure_key}: '{measure}' is not a measure of {source}.{nearest(measure, known)}"
-                f" They are listed in flows/sources/{source}.toml."
-            )
-            continue
-        counts = next(m.counts for m in sources[source].measures if m.id == measure)
-        fits = ("score",) if indicator.method in ("weighted_mean", "as_published") else ()
-        if counts in ("score", "attribute") and (key == "denominator" or counts not in fits):
-            yield f"{measure_key}: '{measure}' is a {counts}: it cannot be counted or divided by."
-        elif key == "denominator" and sources[source].rows == "published":
-            yield f"denominator: {source} is published for areas: it cannot be divided by."
-    needs_denominator = indicator.method in ("rate", "proportion", "weighted_mean")
-    if needs_denominator != bool(indicator.denominator):
-        verb = "needs a" if needs_denominator else "takes no"
-        yield f"method '{indicator.method}' {verb} denominator."
-    if indicator.method == "rate" and indicator.per == 1:
-        yield "method 'rate' needs per, for example per = 1000."
-    if indicator.plausible[0] > indicator.plausible[1]:
-        yield "plausible: the first number is above the second. Give [lowest, highest]."
-    if indicator.source in sources:
-        yield from _wrong_rows(indicator, sources[indicator.source].rows)
-
-
-def _wrong_rows(indicator: Indicator, rows: str) -> Iterator[str]:
-    """A method or period that the source's kind of rows cannot give."""
-    if (indicator.method == "as_published") != (rows == "published"):
-        yield f"method '{indicator.method}' does not fit a source whose rows are {rows}."
-    if (indicator.period == "as_published") == (rows == "events"):
-        fits = "month, rolling_12_months or year" if rows == "events" else "as_published"
-        yield f"period '{indicator.period}' does not fit a source of {rows}: use {fits}."
-    if indicator.method == "median" and rows != "events":
-        yield "method 'median' needs single events: medians of areas are never combined."
-    if indicator.method == "weighted_mean" and rows != "observations":
-        yield "method 'weighted_mean' needs values of small areas."
 
 
 def _short(path: Path) -> str:

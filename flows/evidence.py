@@ -112,7 +112,8 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
         staging.load(con, job.book, job.store, job.staged)
         warehouse.load_catalogue(con, job.book, since, until, gaps)
         placed = localities.place(con, job.book, job.store, job.files, job.staged, job.chosen)
-        place_files.accept(job.files, job.store)
+        if not job.is_study:  # a study's files answer its question only
+            place_files.accept(job.files, job.store)
         clock.lap("place")
         warehouse.judge(con)
         warehouse.finish(con)

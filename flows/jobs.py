@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from flows import catalogue, kinds
 from flows.entries import Book
@@ -44,6 +44,13 @@ class Request(BaseModel):
     areas: str = Field(
         "", title="More areas", description="A file of kinds of locality to add for this run."
     )
+
+    @field_validator("boundaries")
+    @classmethod
+    def _is_a_day(cls, asked: str) -> str:
+        if asked not in (TODAY, PERIOD):
+            date.fromisoformat(asked)
+        return asked
 
 
 class Outcome(BaseModel):
@@ -93,7 +100,7 @@ class Job:
         place = self.book.place
         return Ask(
             authorities=tuple(a.code for a in (*place.authorities, *place.beyond)),
-            police_forces=(*place.police_forces, *place.neighbouring_forces),
+            police_forces=(*place.home_forces, *place.other_forces),
             since=self.request.since or "0000-00",
             until=self.request.until or "9999-99",
         )

@@ -7,7 +7,7 @@ and the warehouse.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ class Chosen:
     edition: Edition
     first: date
     last: date
+    added: bool = False  # by --areas
 
     @property
     def key(self) -> str:
@@ -44,7 +45,7 @@ def choose(book: Book, boundaries_of: str, today: date) -> tuple[list[Chosen], l
     chosen, told = [], []
     for kind in book.place.area_kinds:
         found = in_force(kind, boundaries_of, today)
-        chosen += [Chosen(kind, *one) for one in found]
+        chosen += [Chosen(kind, *one, added=kind.id in book.added) for one in found]
         day = today.isoformat() if boundaries_of == "today" else boundaries_of
         if not found:
             told.append(f"{kind.label}: no edition is in force on {day}.")
@@ -68,6 +69,19 @@ class Ground:
     @property
     def in_place(self) -> list[dict[str, Any]]:
         return [row for row in self.rows if row["in_place"]]
+
+    def own(self) -> Ground:
+        """The ground of the place alone, of which its own kinds are made."""
+        inside = {row["small_area_code"] for row in self.in_place}
+        if len(inside) == len(self.rows):
+            return self
+        units = []
+        for unit in self.units:
+            fit = {c: ps for c, ps in unit.parts.items() if all(p.small_area in inside for p in ps)}
+            if fit:
+                beyond = unit.elsewhere | (unit.parts.keys() - fit.keys())
+                units.append(replace(unit, parts=fit, elsewhere=beyond))
+        return Ground(self.in_place, units, self.shapes)
 
 
 def ground(con: duckdb.DuckDBPyConnection, shapes: gpd.GeoDataFrame | None) -> Ground:
@@ -122,7 +136,7 @@ def _output_areas(con: duckdb.DuckDBPyConnection, reach: set[str]) -> lists.Unit
     parts = {code: [areas.Part(*part)] for code, *part in every if part[0] in reach}
     elsewhere = frozenset(code for code, *_ in every) - parts.keys()
     rule = "population share of output areas"
-    return lists.Unit("oa21", "2021 output area", parts, rule, True, elsewhere)
+    return lists.Unit("oa21", "2021 output area", parts, rule, may_split=True, elsewhere=elsewhere)
 
 
 def read_kinds(
@@ -136,6 +150,7 @@ def read_kinds(
     made: list[areas.Kind] = []
     absent, faults = [], []
     known = {row["small_area_code"]: row["small_area_name"] or "" for row in base.in_place}
+    own = base.own()
     for one in chosen:
         spec, snapshot = one.edition, files.get(one.key)
         named = f"{one.kind.label} ({spec.id})" if spec.id else one.kind.label
@@ -146,7 +161,7 @@ def read_kinds(
         path = store.path(snapshot) if snapshot else None
         where = snapshot.url if snapshot else f"area_kind '{one.kind.id}'"
         try:
-            kind = _read(one, path, where, book, base, made)
+            kind = _read(one, path, where, book, base if one.added else own, made)
         except rules.Lacking as why:
             absent.append(f"{named}: {why}")
             continue
@@ -188,7 +203,7 @@ def _read(
     p = spec.polygons
     read = boundaries.read_polygons(path, p.code, p.name, p.layer)
     names = dict(zip(read["area_code"], read["area_name"], strict=True))
-    return areas.Kind(names=names, polygons=read)
+    return areas.Kind(names=names, polygons=read, assign=p.assign)
 
 
 def _by_rule(rule: Rule, book: Book, base: Ground) -> areas.Kind:
@@ -207,10 +222,27 @@ def _by_rule(rule: Rule, book: Book, base: Ground) -> areas.Kind:
 def _by_list(
     spec: Membership, path: Path | None, where: str, base: Ground, made: list[areas.Kind]
 ) -> areas.Kind:
-    other = next((k for k in reversed(made) if k.id == spec.of), None)
+    editions = [k for k in made if k.id == spec.of]
+    if len(editions) > 1:
+        raise boundaries.BoundaryFaults(
+            [
+                f'of = "{spec.of}": it has several editions here. Give this kind editions of its'
+                " own, or use the boundaries of one day."
+            ]
+        )
+    other = editions[0] if editions else None
     units = list(base.units)
     if other is not None:
-        units.append(lists.Unit(other.id, other.id, _parts(other), other.rule, may_split=True))
+        units.append(
+            lists.Unit(
+                other.id,
+                other.id,
+                _parts(other),
+                other.rule,
+                may_split=True,
+                may_overlap=not other.partition,
+            )
+        )
     unit = next((u for u in units if u.id == spec.of), None)
     if unit is None:
         known = ", ".join([*(u.id for u in units), *(k.id for k in made)])
@@ -226,6 +258,7 @@ def _by_list(
     kind = lists.from_list(rows, unit, others, where, spec.code)
     if other is not None and other.polygons is not None:
         kind.polygons = _joined(other.polygons, rows, kind.names)
+        kind.assign = other.assign
     return kind
 
 

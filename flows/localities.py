@@ -64,13 +64,13 @@ def place(
         spec = next(
             c.edition for c in chosen if (c.kind.id, c.edition.id) == (kind.id, kind.edition)
         )
-        assign = spec.polygons.assign if spec.polygons else "centroid"
-        if kind.polygons is not None and assign == "centroid" and lacking:
+        if kind.polygons is not None and kind.assign == "centroid" and lacking:
             absent.append(
                 f"{kind.id}: {lacking} small areas have no population-weighted centroid in hand:"
                 " they are counted in none of its areas."
             )
-        part = weights.small_area_weights(kind, ours, centroids, assign, residents)
+        ground = ours if kind.id in book.added else ours[ours["in_place"]]
+        part = weights.small_area_weights(kind, ground, centroids, kind.assign, residents)
         bricks = _bricks(kind, part)
         pairs = points.point_areas(kind, bricks, east, north, homes, shapes)
         same = {"area_kind": kind.id, "edition": kind.edition}
@@ -109,21 +109,24 @@ def _residents(
         " from core.output_areas as o join core.small_areas as s using (small_area_code)"
         " where s.in_reach order by o.output_area_code"
     ).df()
-    located = by_area["easting"].notna().groupby(by_area["small_area_code"]).transform("all")
-    by_area = by_area[located]
+    told = by_area["easting"].notna() & by_area["people"].notna()
+    by_area = by_area[told.groupby(by_area["small_area_code"]).transform("all")]
     codes = con.sql("select easting, northing from core.postcodes where terminated is null").df()
     east, north = codes["easting"].to_numpy(float), codes["northing"].to_numpy(float)
     home = points.locate_once(east, north, shapes.geometry.to_numpy())
     codes["small_area_code"] = np.where(home >= 0, shapes["area_code"].to_numpy()[home], None)
     counted = set(by_area["small_area_code"])
     reach = set(shapes.loc[shapes["in_reach"], "area_code"]) - counted
-    codes = codes[codes["small_area_code"].isin(reach)].assign(people=1.0)
-    both = pd.concat([by_area, codes.assign(households=np.nan, children=np.nan)])
+    codes = codes[codes["small_area_code"].isin(reach)].assign(
+        people=1.0, households=np.nan, children=np.nan, rule="population share by live postcodes"
+    )
+    both = pd.concat([by_area.assign(rule=weights.RULES["population_share"]), codes])
     if both.empty:
         return None
     numbers = (both[c].to_numpy(float) for c in ("people", "households", "children"))
     east, north = both["easting"].to_numpy(float), both["northing"].to_numpy(float)
-    return weights.Residents(east, north, both["small_area_code"].to_numpy(object), *numbers)
+    small_area, rule = (both[c].to_numpy(object) for c in ("small_area_code", "rule"))
+    return weights.Residents(east, north, small_area, *numbers, rule)
 
 
 def _bricks(kind: areas.Kind, part: pd.DataFrame) -> areas.Kind:
@@ -154,13 +157,15 @@ def _load_areas(
 ) -> None:
     """``geo.areas`` and ``catalogue.area_kinds``."""
     force = {key: (c.first, c.last) for key, c in used.items()}
-    columns = dict.fromkeys(("area_kind", "edition", "area_code", "area_name"), TEXT)
+    texts = ("area_kind", "edition", "area_code", "area_name", "area_note")
+    columns = dict.fromkeys(texts, TEXT)
     models.load_rows(
         con,
         "geo.areas",
         columns | {"in_force_from": "DATE", "in_force_to": "DATE"},
         [
             {"area_kind": k.id, "edition": k.edition, "area_code": code, "area_name": name}
+            | {"area_note": k.notes.get(code)}
             | dict(zip(("in_force_from", "in_force_to"), force[k.id, k.edition], strict=True))
             for k in made
             for code, name in sorted(k.names.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 from flows.entries import Book
@@ -29,7 +30,7 @@ def keep_files(
     for one in chosen:
         key, pattern = one.key, one.edition.file
         portal = one.edition.polygons.portal if one.edition.polygons else ""
-        found = _find(pattern, book, inbox) if pattern else []
+        found = _find(pattern, one, book, inbox) if pattern else []
         if len(found) > 1:
             names = ", ".join(f.name for f in found)
             many = f"{found[0].parent.name}/{pattern}: {len(found)} files fit ({names})."
@@ -40,7 +41,7 @@ def keep_files(
             content = _shapefile(path) if path.suffix == ".shp" else path
             where = f"{path.parent.name}/{path.name}"
             files[key] = store.keep(PLACE_FILES, key, name, where, content, "")
-        elif pattern and key in held and portal in held[key].url:
+        elif pattern and key in held and _fits(held[key], pattern, portal):
             files[key] = held[key]
         elif portal and web is not None:
             file = ons_geography.layer(web, portal)
@@ -56,13 +57,25 @@ def accept(files: dict[str, Snapshot], store: Store) -> None:
         store.accept(snapshot)
 
 
-def _find(pattern: str, book: Book, inbox: Path | None) -> list[Path]:
-    """The files that fit, in the first folder that has one: the inbox's for the place, that of the
-    file of more areas, the place's own."""
-    beside = (inbox / book.place.id if inbox else None, book.areas_folder, book.place_folder)
-    for folder in (f for f in beside if f is not None):
-        if found := sorted(folder.glob(pattern)):
-            return found
+def _fits(held: Snapshot, pattern: str, portal: str) -> bool:
+    """Whether a file kept earlier is the one that is asked for now."""
+    pulled = portal and held.url == ons_geography.LAYER.format(service=portal)
+    name = held.url.rpartition("/")[2]
+    return bool(pulled) or fnmatch(name, pattern.rpartition("/")[2])
+
+
+def _find(pattern: str, one: Chosen, book: Book, inbox: Path | None) -> list[Path]:
+    """The files that fit, in the first folder that has one: the inbox's for the place, then the
+    place's own. What ``--areas`` adds has its files beside that file, and the place's kinds never
+    have them there: else a proposal would change what it is set against."""
+    beside = (inbox / book.place.id if inbox else None, book.place_folder)
+    for folder in (book.areas_folder, *beside) if one.added else beside:
+        if folder is None:
+            continue
+        home = folder.resolve()
+        found = (f for f in folder.glob(pattern) if f.is_file())
+        if fitting := sorted(f for f in found if f.resolve().is_relative_to(home)):
+            return fitting
     return []
 
 

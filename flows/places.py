@@ -135,10 +135,17 @@ class Authority(Model):
     name: Sentence
 
 
+class Beyond(Authority):
+    """An authority outside the place, and the force that polices it: its crimes are whole only
+    where that force has published."""
+
+    police_force: Sentence
+
+
 class Footprint(Model):
     """What ``--areas`` adds for one run: kinds, and authorities beyond the place that they need."""
 
-    beyond: tuple[Authority, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
     area_kinds: tuple[AreaKind, ...] = Field(min_length=1)
 
 
@@ -151,8 +158,17 @@ class Place(Model):
     authorities: tuple[Authority, ...] = Field(min_length=1)
     police_forces: tuple[str, ...] = Field(min_length=1)
     neighbouring_forces: tuple[str, ...] = ()
-    beyond: tuple[Authority, ...] = ()  # not of the place, but a locality may reach into them
+    beyond: tuple[Beyond, ...] = ()  # not of the place, but a locality may reach into them
     area_kinds: tuple[AreaKind, ...] = Field(min_length=1)
+
+    @property
+    def home_forces(self) -> tuple[str, ...]:
+        """The forces whose files must all be in hand for a month to be whole."""
+        return tuple(dict.fromkeys((*self.police_forces, *(b.police_force for b in self.beyond))))
+
+    @property
+    def other_forces(self) -> tuple[str, ...]:
+        return tuple(f for f in self.neighbouring_forces if f not in self.home_forces)
 
     def needed_sources(self) -> set[str]:
         """The sources that the kinds themselves rest on, beside those of the indicators."""
@@ -163,6 +179,12 @@ class Place(Model):
             if edition.rule and "imd_decile" in edition.rule.where:
                 wanted.add("indices_of_deprivation")
         return wanted
+
+
+def _is_beside(pattern: str) -> bool:
+    """Whether a pattern names files in a folder or below it, and nowhere else."""
+    parts = pattern.split("/")
+    return "\0" not in pattern and not any(p in ("", ".", "..", "**") or ":" in p for p in parts)
 
 
 def misfits(kind: AreaKind) -> Iterator[str]:
@@ -181,6 +203,11 @@ def misfits(kind: AreaKind) -> Iterator[str]:
             )
         if edition.membership and bool(edition.membership.file) == bool(edition.membership.areas):
             yield f"{named}membership: give either a file or areas."
+        if edition.file and not _is_beside(edition.file):
+            yield (
+                f"{named}file: '{edition.file}' is not the name of a file beside place.toml or in"
+                " the inbox. Give one like forums*.csv."
+            )
         if edition.polygons and bool(edition.polygons.file) == bool(edition.polygons.portal):
             yield f"{named}polygons: give either a file or the portal's service name."
         if kind.edition and not edition.id:

@@ -57,6 +57,8 @@ def clip_to_place(kind: areas.Kind, place: BaseGeometry) -> list[str]:
     share = cut.area / kind.polygons.geometry.area
     told, outside = [], []
     for code, kept in zip(kind.polygons["area_code"], share, strict=True):
+        if 0.5 < kept < 0.99:
+            kind.notes[code] = f"only the {kept:.0%} of the area that lies in the place is counted"
         if kept < 0.01:
             outside.append(kind.names[code])
         elif kept <= 0.5:
@@ -105,7 +107,7 @@ def survey(
         if one.polygons is not None:
             told = where.get(f"{one.id}@{one.edition}" if one.edition else one.id, one.id)
             faults += boundaries.place_faults(one.polygons, reach, told)
-            absent += clip_to_place(one, reach)
+            absent += clip_to_place(one, reach if one.id in book.added else place)
             if one.partition:
                 faults += boundaries.polygon_partition_faults(one.id, one.polygons, place, told)
     if faults:

@@ -44,8 +44,8 @@ def load_catalogue(
     table(
         "forces",
         {"force": text, "is_home": true},
-        [{"force": f, "is_home": True} for f in book.place.police_forces]
-        + [{"force": f, "is_home": False} for f in book.place.neighbouring_forces],
+        [{"force": f, "is_home": True} for f in book.place.home_forces]
+        + [{"force": f, "is_home": False} for f in book.place.other_forces],
     )
     table(
         "window",

@@ -40,6 +40,8 @@ class Kind:
     names: dict[str, str] = field(default_factory=dict)
     parts: dict[str, list[Part]] = field(default_factory=dict)
     polygons: gpd.GeoDataFrame | None = None  # columns area_code, area_name, geometry in EPSG:27700
+    assign: str = "centroid"  # how small areas fall into polygons
+    notes: dict[str, str] = field(default_factory=dict)  # what to know of an area, by code
     rule: str = EXACT  # how parts were given to areas, in words
     partition: bool = False  # every part of the place lies in exactly one area
     remarks: list[str] = field(default_factory=list)  # what was left out, a sentence each

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MENDED_SHARE = 1e-6  # a ring may be mended if its area moves by no more than this share
 LEAST_AREA = 1.0  # square metres; with less a polygon encloses no ground
+FORMULA = ("=", "+", "-", "@")
 LONGEST_TEXT = 200  # characters of a code or name
 OUTSIDE = 0.01  # an area with less than this share in the place only touches it
 TOLD = 10  # overlaps, and gaps, that are told one by one
@@ -81,12 +82,12 @@ def check(
     An area without a code is called by its row.
     """
     known = np.full(len(shapes), "", dtype=object) if codes is None else codes
-    labels = np.array([_shown(c) or f"in row {r}" for r, c in enumerate(known, 1)], dtype=object)
+    labels = np.array([shown(c) or f"in row {r}" for r, c in enumerate(known, 1)], dtype=object)
     shapes = shapely.force_2d(shapes)
     fit = drawn.are_drawn(shapes)
     faults = [] if codes is None else list(_faults_of_codes(codes, labels, shapes, fit, where))
     if names is not None and names is not codes:
-        faults += _faults_of_words("name", names, labels, where)
+        faults += faults_of_words("name", names, labels, where)
     moved = drawn.in_metres(shapes[fit], crs)
     faults += _faults_of_crs(shapes[fit], moved, crs, labels[fit], where)
     least = np.zeros(len(shapes))
@@ -97,16 +98,22 @@ def check(
     return shapes, [*faults, *_faults_of_shapes(shapes, fit, least, labels, where)]
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
     """A code as a sentence can bear it."""
     return "".join(c if c.isprintable() else "\ufffd" for c in word[:40]) + "…" * (len(word) > 40)
 
 
-def _faults_of_words(what: str, words: Words, labels: Words, where: str) -> Iterator[str]:
+def faults_of_words(
+    what: str, words: Iterable[str], labels: Iterable[str], where: str
+) -> Iterator[str]:
+    """Codes or names that a table, a sentence or a spreadsheet cannot bear."""
     for word, label in zip(words, labels, strict=True):
         if not word.isprintable():
             which = f"U+{next(ord(c) for c in word if not c.isprintable()):04X}"
             yield f"{where}: the {what} of area {label} has a hidden character, {which}. Retype it."
+        if what == "code" and word.startswith(FORMULA):
+            mend = "Give it another, for a spreadsheet would run it as a formula."
+            yield f"{where}: the code of area {label} begins with {word[0]}. {mend}"
         if len(word) > LONGEST_TEXT:
             mend = f"Keep it to {LONGEST_TEXT}."
             yield f"{where}: the {what} of area {label} has {len(word)} characters. {mend}"
@@ -115,7 +122,7 @@ def _faults_of_words(what: str, words: Words, labels: Words, where: str) -> Iter
 def _faults_of_codes(
     codes: Words, labels: Words, shapes: Shapes, fit: Flags, where: str
 ) -> Iterator[str]:
-    yield from _faults_of_words("code", codes, labels, where)
+    yield from faults_of_words("code", codes, labels, where)
     rows: dict[str, list[int]] = {}
     alike: dict[str, set[str]] = {}
     for row, code in enumerate(codes):
@@ -123,11 +130,11 @@ def _faults_of_codes(
             yield f"{where}: an area has no code (row {row + 1}). Give it one."
             continue
         rows.setdefault(code, []).append(row)
-        alike.setdefault("".join(code.split()).casefold(), set()).add(f"'{_shown(code)}'")
+        alike.setdefault("".join(code.split()).casefold(), set()).add(f"'{shown(code)}'")
     for twins in (found for found in rows.values() if len(found) > 1):
-        shown = {shapely.normalize(shapes[t]) if fit[t] else None for t in twins}
+        drawings = {shapely.normalize(shapes[t]) if fit[t] else None for t in twins}
         mend = "and one shape. Take out all but one."
-        if len(shown) > 1:
+        if len(drawings) > 1:
             mend = "and different shapes. Give each area its own code, or dissolve them by it."
         count = "two" if len(twins) == 2 else len(twins)
         yield f"{where}: {count} areas have the code {labels[twins[0]]} {mend}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo.areas import WHOLE, Kind, Part, nearest_code
-from geo.boundaries import BoundaryFaults
+from geo.boundaries import BoundaryFaults, faults_of_words, shown
 
 TOLD = 100  # unknown codes that are told one by one; a list of the whole country has thousands
 Row = tuple[str, str, str, str]  # where it stands, member, area code, area name
@@ -24,6 +24,7 @@ class Unit:
     parts: Mapping[str, Sequence[Part]]  # by code, within reach of the place
     rule: str  # what the ledger says of it
     may_split: bool = False  # part of a small area can be counted, for its people are known
+    may_overlap: bool = False  # two codes may stand for the same people
     elsewhere: frozenset[str] = frozenset()  # codes that exist, outside the place
 
 
@@ -93,10 +94,15 @@ def from_list(
     if unknown > TOLD:
         faults.append(f"{where}: {unknown - TOLD} more of its codes are no {unit.label}.")
     kind.names = {area: kind.names.get(area, area) for area in members}
+    labels = [shown(area) for area in kind.names]
+    faults += faults_of_words("code", kind.names.keys(), labels, where)
+    faults += faults_of_words("name", kind.names.values(), labels, where)
     if not faults and not members:
         faults.append(f"{where}: it lists no {unit.label}. Fill it, or take the file away.")
     for area, listed in members.items():
         kind.parts[area] = _together(listed, unit)
+        if unit.may_overlap:
+            faults += _overlap_faults(area, listed, unit, where)
         if not unit.may_split:
             faults += _split_faults(area, kind.parts[area], listed, unit, where)
     if faults:
@@ -115,6 +121,23 @@ def _together(listed: Sequence[str], unit: Unit) -> list[Part]:
             for i, share in enumerate(part[1:]):
                 held[i] += share
     return [Part(c, *(1.0 if s > WHOLE else s for s in held)) for c, held in sorted(sums.items())]
+
+
+def _overlap_faults(area: str, listed: Sequence[str], unit: Unit, where: str) -> Iterator[str]:
+    """Small areas that two listed localities count in part: perhaps the same people."""
+    holders: dict[str, list[str]] = {}
+    partly = set()
+    for code in listed:
+        for part in unit.parts[code]:
+            holders.setdefault(part.small_area, []).append(code)
+            if part.people < WHOLE:
+                partly.add(part.small_area)
+    for small_area in sorted(partly):
+        if len(both := holders[small_area]) > 1:
+            yield (
+                f"{where}: {' and '.join(both)} of {area} each count part of {small_area}, perhaps"
+                f" the same people. List what {area} is made of by output areas."
+            )
 
 
 def _split_faults(

@@ -53,6 +53,7 @@ class Residents:
     people: Floats
     households: Floats
     children: Floats
+    rule: Objects | None = None  # in words, what a share by this point is called
 
 
 def small_area_weights(
@@ -171,6 +172,7 @@ def _population_shares(
     here = pd.DataFrame(
         {"small_area_code": residents.small_area} | {n: getattr(residents, n) for n in numbers}
     )
+    here["rule"] = RULES["population_share"] if residents.rule is None else residents.rule
     at_home = np.zeros(len(here), dtype=np.intp)
     point, polygon = in_polygons(kind, residents.east, residents.north, at_home)
     inside = here.iloc[point].assign(
@@ -193,7 +195,7 @@ def _population_shares(
     people = _weights(
         part["area_code"][known],
         part["small_area_code"][known],
-        RULES["population_share"],
+        part["small_area_code"].map(here.groupby("small_area_code")["rule"].first())[known],
         *(share[n][known] for n in numbers),
     )
     people = people[(people[list(COLUMNS[4:])] > 0).any(axis=1)]

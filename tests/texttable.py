@@ -46,7 +46,7 @@ MADE_BY_THE_HALL = {
     " is_partition boolean default false, is_built boolean default true,"
     " is_exact boolean default true",
     "geo.areas": "area_kind varchar, edition varchar default '', area_code varchar,"
-    " area_name varchar, in_force_from date default '0001-01-01',"
+    " area_name varchar, area_note varchar, in_force_from date default '0001-01-01',"
     " in_force_to date default '9999-12-31'",
     "geo.area_weights": "area_kind varchar, edition varchar default '', area_code varchar,"
     " small_area_code varchar, assignment varchar default 'declared',"

@@ -25,7 +25,7 @@ select
     i.polarity,
     i.source,
     i.method,
-    c.note
+    nullif(concat_ws('; ', c.note, a.area_note), '') as note
 from evidence.cells as c
 join catalogue.indicators as i using (indicator_id)
 join geo.areas as a

@@ -142,3 +142,113 @@ def test_a_fault_in_the_file_is_one_sentence_and_exit_code_2(county, tmp_path, c
 def test_a_file_that_is_not_there(command, tmp_path):
     code, _, err = command("refresh", "--data", tmp_path, "--areas", tmp_path / "none.toml")
     assert code == 2 and "is not a file" in err
+
+
+def study_of(county, text, tmp_path, **files):
+    from flows.evidence import Request, refresh
+
+    place, data = county
+    folder = tmp_path / "proposal"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+    (folder / "areas.toml").write_text(text, encoding="utf-8")
+    request = Request(place=str(place), data=str(data), areas=str(folder / "areas.toml"))
+    return refresh.fn(request)
+
+
+def test_a_proposal_beside_a_copy_of_the_places_list_changes_neither_the_place_nor_latest(
+    county, tmp_path
+):
+    """The natural way to write a proposal is to copy the list and to edit it."""
+    from flows.evidence import Request, refresh
+
+    place, data = county
+    text = (place / "community_forums.csv").read_text("utf-8").replace("X-F2", "X-F1")
+    text = text.replace("Larkmoor Forum (invented)", "Fellside Forum (invented)")
+    entry = '[[area_kind]]\nid = "merged"\nlabel = "M"\nmembership = { file = "%s" }\n'
+    asked = entry % "community_forums.csv"
+    outcome = study_of(county, asked, tmp_path, community_forums=text)
+    table = f"{outcome.folder}/evidence.parquet"
+    forums = {c for _, c in codes(table, "community_forum_area")}
+    assert "X-F2" in forums and {c for _, c in codes(table, "merged")} == forums - {"X-F2"}
+    plain = refresh.fn(Request(place=str(place), data=str(data)))
+    assert plain.state == "nothing new"
+    # nor does a later study take this one's list for its own
+    (tmp_path / "proposal" / "areas.toml").write_text(entry % "other.csv", encoding="utf-8")
+    areas = str(tmp_path / "proposal" / "areas.toml")
+    later = refresh.fn(Request(place=str(place), data=str(data), areas=areas))
+    assert any("M: no file other.csv in hand" in gap for gap in later.gaps)
+
+
+def codes(table, kind):
+    return duckdb.execute(
+        "select distinct area_kind, area_code from read_parquet($table) where area_kind = $kind",
+        {"table": table, "kind": kind},
+    ).fetchall()
+
+
+BEYOND = """
+beyond = [{ code = "X07000099", name = "Elsewhere", police_force = "%s" }]
+[[area_kind]]
+id = "wider"
+label = "Wider"
+membership = { of = "authority", areas = [{ code = "W", name = "W", members = ["X07000099"] }] }
+"""
+
+
+def test_ground_beyond_the_place_is_counted_with_its_own_force_or_not_at_all(county, tmp_path):
+    """Crimes are no figure where the force of that ground has not published."""
+    outcome = study_of(county, BEYOND % "nowhere", tmp_path)
+    rows = duckdb.execute(
+        "select count(*), count(value) from read_parquet($table)"
+        " where source = 'police_crime' and area_kind = 'wider'",
+        {"table": f"{outcome.folder}/evidence.parquet"},
+    ).fetchone()
+    assert rows[0] > 0 and rows[1] == 0
+
+
+def test_ground_beyond_the_place_leaves_the_places_own_kinds_as_they_are(county, tmp_path):
+    outcome = study_of(county, BEYOND % "elsewhere", tmp_path)
+    query = (
+        "select indicator_id, area_kind, area_code, period, value, assignment_low,"
+        " assignment_high, sensitive from read_parquet($table) where area_kind <> 'wider'"
+        " and source <> 'police_crime' order by all"
+    )
+    before, after = (
+        duckdb.execute(query, {"table": f"{folder}/evidence.parquet"}).fetchall()
+        for folder in (county[1] / "latest", outcome.folder)
+    )
+    assert before == after
+    assert codes(f"{outcome.folder}/evidence.parquet", "wider") == [("wider", "W")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BEYOND.replace(', police_force = "%s"', ""), "police_force"),
+        ((BEYOND % "x").replace("X07000099", "X07000001"), "authority 'X07000001' stands twice"),
+        (
+            '[[area_kind]]\nid = "k"\nlabel = "K"\nmembership = { file = "../../x.csv" }\n',
+            "is not the name of a file",
+        ),
+        (
+            '[[area_kind]]\nid = "k"\nlabel = "K"\nmembership = { file = "/etc/*" }\n',
+            "is not the name of a file",
+        ),
+        (PROPOSAL.replace('"MF"', '"=1+1"'), "begins with ="),
+        (PROPOSAL.replace('"The first two"', '"A\\nB"'), "hidden character"),
+    ],
+)
+def test_what_is_refused(county, tmp_path, command, text, told):
+    place, data = county
+    file = tmp_path / "areas.toml"
+    file.write_text(text, encoding="utf-8")
+    code, _, err = command("refresh", "--place", place, "--data", data, "--areas", file)
+    assert code == 2 and told in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize("day", ["2024-13-45", "0000-01-01", "tomorrow"])
+def test_a_day_that_is_none_is_told(command, tmp_path, day):
+    code, _, err = command("refresh", "--data", tmp_path, "--boundaries", day)
+    assert code == 2 and f"--boundaries: '{day}' is not" in err
