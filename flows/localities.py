@@ -44,6 +44,7 @@ def place(
 ) -> Placed:
     """Read the kinds, locate the points, and make the ``geo`` tables and
     ``catalogue.area_kinds``."""
+    import numpy as np
     import pandas as pd
 
     made, shapes, absent = survey(con, book, store, files, staged, chosen)
@@ -54,6 +55,7 @@ def place(
     homes = points.locate_once(east, north, shapes.geometry.to_numpy())
     # a point outside is in no small area that counts here
     homes[(homes >= 0) & ~shapes["in_reach"].to_numpy()[homes]] = -1
+    own_homes = np.where((homes >= 0) & shapes["in_place"].to_numpy()[homes], homes, -1)
     centroids = _centroids(con)
     lacking = len(set(ours["area_code"]) - centroids.keys())
     residents = _residents(con, shapes) if any(k.polygons is not None for k in made) else None
@@ -61,18 +63,18 @@ def place(
     layers: dict[str, list[gpd.GeoDataFrame]] = {}
     shares, located = [], []
     for kind in made:
-        spec = next(
-            c.edition for c in chosen if (c.kind.id, c.edition.id) == (kind.id, kind.edition)
-        )
+        spec = used[kind.id, kind.edition].edition
         if kind.polygons is not None and kind.assign == "centroid" and lacking:
             absent.append(
                 f"{kind.id}: {lacking} small areas have no population-weighted centroid in hand:"
                 " they are counted in none of its areas."
             )
-        ground = ours if kind.id in book.added else ours[ours["in_place"]]
+        # what --areas adds may reach beyond the place, the place's own kinds never do
+        added = kind.id in book.added
+        ground, at = (ours, homes) if added else (ours[ours["in_place"]], own_homes)
         part = weights.small_area_weights(kind, ground, centroids, kind.assign, residents)
         bricks = _bricks(kind, part)
-        pairs = points.point_areas(kind, bricks, east, north, homes, shapes)
+        pairs = points.point_areas(kind, bricks, east, north, at, shapes)
         same = {"area_kind": kind.id, "edition": kind.edition}
         shares.append(part.assign(**same))
         located.append(pairs.assign(point_id=found["point_id"][pairs["point"]], **same))
@@ -118,7 +120,7 @@ def _residents(
     counted = set(by_area["small_area_code"])
     reach = set(shapes.loc[shapes["in_reach"], "area_code"]) - counted
     codes = codes[codes["small_area_code"].isin(reach)].assign(
-        people=1.0, households=np.nan, children=np.nan, rule="population share by live postcodes"
+        people=1.0, households=np.nan, children=np.nan, rule=weights.BY_POSTCODES
     )
     both = pd.concat([by_area.assign(rule=weights.RULES["population_share"]), codes])
     if both.empty:

@@ -31,6 +31,7 @@ RULES = {
     "population_share": "population share",
     "area_share": "area share",
 }
+BY_POSTCODES = "population share by live postcodes"
 COLUMNS = (
     "area_code",
     "small_area_code",

@@ -18,6 +18,8 @@ RULES = {
     " population-weighted centroid)",
     "population share": "some of its residents live inside the boundary: that share of it counts"
     " (population share)",
+    "population share by live postcodes": "some of its postcodes lie inside the boundary: that"
+    " share of it counts, for nothing else in hand tells where its people live",
     "area share": "some of its ground lies inside the boundary: that share of it counts (area"
     " share, the last resort)",
     "area share, for nothing tells where its people live": "some of its ground lies inside the"
@@ -32,6 +34,7 @@ WAYS = {
     "declared": "as it is published",
     "50 m in": "its boundary 50 m further in",
     "50 m out": "its boundary 50 m further out",
+    "best_fit": "each small area whole, where most of its residents live",
     "centroid": "each small area whole, where the centre of its residents lies",
     "population_share": "each small area by the share of its residents inside",
     "area_share": "each small area by the share of its ground inside",

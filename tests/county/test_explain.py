@@ -668,3 +668,12 @@ def test_each_period_is_explained_on_the_boundaries_of_its_time(tmp_path, comman
     for edition, is_near in (("2010", False), ("2024", True)):
         line = told[f"  Community forum areas, edition {edition}"]
         assert ("within 50 m of the edge" in line) is is_near
+
+
+def test_every_rule_and_every_assignment_has_words_for_a_councillor():
+    from flows.explaining.words import RULES, WAYS
+    from geo import weights
+
+    assert {*weights.RULES.values(), weights.BY_POSTCODES} <= RULES.keys()
+    others = {"50 m in", "50 m out", *weights.RULES}
+    assert {weights.DECLARED, weights.BEST_FIT, *others} == WAYS.keys()
