@@ -68,6 +68,7 @@ def read(
             )
     if the_place:
         reader.faults += _unknown_kinds(indicators, the_place)
+        reader.faults += _unknown_sources(the_place, [s.id for s in sources])
     if reader.faults or the_place is None or folder is None:
         raise CatalogueFaults(reader.faults)
     chosen = [i for i in indicators if not themes or set(i.themes) & set(themes)]
@@ -129,7 +130,7 @@ class _Reader:
             read = self.toml(path)
             if read is None:
                 continue
-            lists = self.lists(read, ("table", "measure"), path)
+            lists = self.lists(read, ("table", "measure", "known_gap"), path)
             data = {"id": path.stem, **lists, **self.entry(read, "source", path), **read}
             source = self.model(Source, data, _short(path))
             if source is None:
@@ -244,6 +245,14 @@ def _unknown_kinds(indicators: list[Indicator], place: Place) -> Iterator[str]:
                     f"indicator '{indicator.id}': area_kinds: '{kind}' is not known."
                     f"{nearest(kind, known)} Known: {', '.join(known)}."
                 )
+
+
+def _unknown_sources(place: Place, known: list[str]) -> Iterator[str]:
+    """Sources that a place wants switched on or fresh, and that there are not."""
+    for key in ("switched_on", "must_be_fresh"):
+        for source in getattr(place, key):
+            if source not in known:
+                yield f"place.toml: {key}: '{source}' is not a source.{nearest(source, known)}"
 
 
 def _short(path: Path) -> str:

@@ -25,6 +25,7 @@ Tier = Literal["county", "district", "police", "NHS", "fire", "joint"]
 Polarity = Literal["low", "high", "neither"]
 Method = Literal["count", "rate", "proportion", "median", "weighted_mean", "as_published"]
 Period = Literal["month", "rolling_12_months", "year", "as_published"]
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 Rows = Literal["events", "observations", "published", "lookup"]
 
 
@@ -90,6 +91,15 @@ class Table(Model):
     wide: bool = False  # every other column is a value
 
 
+class KnownGap(Model):
+    """Months that a part of a source (a police force, say) is known not to have published."""
+
+    part: Sentence
+    since: str = Field(pattern=MONTH)
+    until: str = Field("", pattern=r"^$|" + MONTH)  # empty: to this day
+    reason: Sentence
+
+
 class Source(Model):
     id: Identifier
     label: Sentence
@@ -101,7 +111,10 @@ class Source(Model):
     caveat: Sentence
     rows: Rows
     required: bool = False
+    off: bool = False  # asked for only where the place says so: switched_on
+    late_after: int = 0  # days after the end of its newest period; 0: it has no next one
     needs: tuple[Identifier, ...] = ()
+    known_gaps: tuple[KnownGap, ...] = ()
     tables: tuple[Table, ...] = ()
     measures: tuple[Measure, ...] = ()
 

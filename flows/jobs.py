@@ -17,7 +17,8 @@ from flows import catalogue, kinds
 from flows.entries import Book
 from flows.kinds import Chosen
 from flows.snapshots import Snapshot, Store
-from flows.sources.web import Ask, Web
+from flows.sources.files import Ask
+from flows.sources.web import Web
 
 HOUSE = Path(__file__).parents[1]
 MONTH = r"^(|\d{4}-(0[1-9]|1[0-2]))$"

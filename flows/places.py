@@ -158,6 +158,8 @@ class Place(Model):
     authorities: tuple[Authority, ...] = Field(min_length=1)
     police_forces: tuple[str, ...] = Field(min_length=1)
     neighbouring_forces: tuple[str, ...] = ()
+    switched_on: tuple[Identifier, ...] = ()  # sources that are off unless a place wants them
+    must_be_fresh: tuple[Identifier, ...] = ()  # sources without which nothing is published
     beyond: tuple[Beyond, ...] = ()  # not of the place, but a locality may reach into them
     area_kinds: tuple[AreaKind, ...] = Field(min_length=1)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 from flows.snapshots import Snapshot, Store
-from flows.sources.web import Ask, Fault, File, SetAside, Web
+from flows.sources.files import Ask, Fault, File, SetAside
+from flows.sources.web import Web
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.entries import Book, Source
 from flows.snapshots import Snapshot, Store
-from flows.sources.web import Fault
+from flows.sources.files import Fault
 from sql import models
 
 if TYPE_CHECKING:

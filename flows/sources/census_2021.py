@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header, member_bytes, members
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, header, member_bytes, members
+from flows.sources.web import Web
 
 TABLES = ("ts011", "ts021", "ts038", "ts044", "ts052", "ts054")
 BULK = "https://www.nomisweb.co.uk/output/census/2021/census2021-{table}.zip"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, header
+from flows.sources.web import Web
 
 BASE = "https://fingertips.phe.org.uk/api/"
 INDICATORS = ("91547", "20602", "92659")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, first_bytes
+from flows.sources.web import Web
 
 COLLECTION = (
     "https://www.gov.uk/api/content/government/collections/fuel-poverty-sub-regional-statistics"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, header
+from flows.sources.web import Web
 
 PAGE = "https://www.gov.uk/api/content/government/statistics/english-indices-of-deprivation-2025"
 

@@ -5,19 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.sources.web import (
-    Ask,
-    Fault,
-    File,
-    Reply,
-    SetAside,
-    Web,
-    first_bytes,
-    header,
-    layer_file,
-    layer_rows,
-    rows_file,
-)
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, first_bytes, header
+from flows.sources.services.arcgis import layer_file, layer_rows, rows_file
+from flows.sources.web import Web
 
 BOUNDARY_FILES = {".geojson", ".gpkg"}
 # Names as they stood in October 2026; ONS gives a new edition a new name.

@@ -7,19 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.sources.web import (
-    Ask,
-    Fault,
-    File,
-    Reply,
-    SetAside,
-    Web,
-    header,
-    layer_rows,
-    member_bytes,
-    members,
-    rows_file,
-)
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, header, member_bytes, members
+from flows.sources.services.arcgis import layer_rows, rows_file
+from flows.sources.web import Web
 
 LAYER = (
     "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services/{service}/FeatureServer/0"

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, header, member_bytes, members
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, header, member_bytes, members
+from flows.sources.web import Web
 
 ARCHIVE = "https://data.police.uk/data/archive/latest.zip"
 STREET = re.compile(r"(?i)(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+)-street\.csv$")

@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes, header
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, first_bytes, header
+from flows.sources.web import Web
 
 QUERY = (
     "https://www.nomisweb.co.uk/api/v01/dataset/NM_2014_1.data.csv"

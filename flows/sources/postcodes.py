@@ -7,18 +7,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from flows.sources.web import (
+from flows.sources.files import (
     Ask,
     Fault,
     File,
     Reply,
     SetAside,
-    Web,
     first_bytes,
     header,
     member_bytes,
     members,
 )
+from flows.sources.web import Web
 
 SEARCH = (
     "https://www.arcgis.com/sharing/rest/search?q=title:%22National%20Statistics%20Postcode%20Lookup"

@@ -8,7 +8,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web, first_bytes
+from flows.sources.files import Ask, Fault, File, Reply, SetAside, first_bytes
+from flows.sources.web import Web
 
 HOST = "https://price-paid-data.publicdata.landregistry.gov.uk/"
 BULK = re.compile(r"(?i)pp-(\d{4}|complete|monthly-update(-new-version)?)\.(csv|txt)$")

@@ -21,7 +21,8 @@ from flows.sources import (
     postcodes,
     price_paid,
 )
-from flows.sources.web import Ask, Fault, File, Web
+from flows.sources.files import Ask, Fault, File
+from flows.sources.web import Web
 
 ASK = Ask(("E07000129", "E07000130"), ("leicestershire",))
 FILE_7 = "/media/691d/File_7_IoD2025_All_Ranks_Scores_Deciles.csv"

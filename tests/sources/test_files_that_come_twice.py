@@ -8,7 +8,7 @@ import pytest
 from flows.pull import pull
 from flows.snapshots import Store
 from flows.sources import SOURCES
-from flows.sources.web import Ask, Fault, File, SetAside
+from flows.sources.files import Ask, Fault, File, SetAside
 
 HEADER = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context\n"
 ASK = Ask(authorities=(), police_forces=("alpha",))

@@ -6,7 +6,9 @@ import pytest
 from werkzeug import Response
 
 from flows.sources import ons_geography
-from flows.sources.web import Ask, Fault, Web, layer_rows
+from flows.sources.files import Ask, Fault
+from flows.sources.services.arcgis import layer_rows
+from flows.sources.web import Web
 
 ASK = Ask(authorities=(), police_forces=())
 ROWS = [{"ObjectId": n, "LSOA21CD": f"E0100000{n}", "RUC21CD": "UN1"} for n in range(1, 6)]

@@ -9,8 +9,9 @@ import pytest
 from werkzeug import Response
 
 from flows.sources import output_areas
+from flows.sources.files import Ask, Fault, File, SetAside
 from flows.sources.output_areas import CENTROIDS, HIERARCHY, recognise
-from flows.sources.web import Ask, Fault, File, SetAside, Web
+from flows.sources.web import Web
 
 ASK = Ask(authorities=(), police_forces=())
 POINTS = b"FID,OA21CD,GlobalID,x,y\n1,E00060274,c733509f,449000.5,531000.25\n"

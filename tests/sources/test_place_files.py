@@ -9,7 +9,8 @@ from werkzeug import Response
 from flows import catalogue, kinds, place_files
 from flows.snapshots import Store
 from flows.sources import ons_geography
-from flows.sources.web import Fault, Web
+from flows.sources.files import Fault
+from flows.sources.web import Web
 from geo import boundaries
 
 PLACE = """

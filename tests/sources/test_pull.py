@@ -9,7 +9,8 @@ from flows import catalogue
 from flows.pull import pull
 from flows.snapshots import Store
 from flows.sources import SOURCES, census_2021, population
-from flows.sources.web import Ask, Fault, File, Reply, SetAside, Web
+from flows.sources.files import Ask, Fault, File, Reply, SetAside
+from flows.sources.web import Web
 from flows.staging import stager
 
 ASK = Ask(("E07000129",), ("leicestershire",))

@@ -6,7 +6,7 @@ import pytest
 from shapely.geometry import box
 
 from flows.sources import SOURCES, web
-from flows.sources.web import Ask, Fault, File, SetAside
+from flows.sources.files import Ask, Fault, File, SetAside
 
 ASK = Ask(("E07000129",), ("leicestershire",))
 STREET_ZIP = {

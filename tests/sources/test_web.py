@@ -8,7 +8,8 @@ import publisher_files as pf
 import pytest
 from werkzeug import Response
 
-from flows.sources.web import Fault, Web
+from flows.sources.files import Fault
+from flows.sources.web import Web
 
 AGENT = "locality-evidence/0.1 (research@council.example)"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from texttable import every_column, layout
 
 from flows.sources import output_areas
-from flows.sources.web import Ask, File
+from flows.sources.files import Ask, File
 from sql import models
 
 HOUSE = Path(__file__).parents[2]

@@ -1,0 +1,1 @@
+"""How a kind of service answers, where several sources ask it."""
