@@ -9,7 +9,7 @@ strict.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -93,8 +93,25 @@ def _check_suite(name: str, entries: list[dict[str, Any]]) -> None:
             raise SuiteFault(f"{where}: the id stands twice")
 
 
-def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list[Outcome]:
-    """Judge the rows of a table (its needed columns, unnamed index) by the expectations."""
+@cache
+def _batches(gx: Any) -> Any:
+    """Where Great Expectations takes frames from; made once, for it takes a while."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
+    return asset.add_batch_definition_whole_dataframe("all")
+
+
+def check(
+    table: str,
+    rows: pd.DataFrame,
+    entries: list[dict[str, Any]],
+    weights: Sequence[int] | None = None,
+) -> list[Outcome]:
+    """Judge the rows of a table (its needed columns, unnamed index) by the expectations.
+
+    ``weights``: for how many rows of the table each row of the frame stands, where it is not one.
+    """
     import logging
 
     import great_expectations as gx
@@ -102,8 +119,7 @@ def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list
 
     for name in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    batches = _batches(gx)
     suite = gx.ExpectationSuite(name=table)
     for entry in entries:
         known = get_expectation_impl(entry["type"])
@@ -114,15 +130,11 @@ def check(table: str, rows: pd.DataFrame, entries: list[dict[str, Any]]) -> list
         raise SuiteFault(
             f"{table}: Great Expectations kept {len(suite.expectations)} of {len(entries)}"
         )
-    batch = (
-        context.data_sources.add_pandas("rows")
-        .add_dataframe_asset(table)
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch(batch_parameters={"dataframe": rows})
-    )
-    results = batch.validate(suite, result_format="SUMMARY").results
+    batch = batches.get_batch(batch_parameters={"dataframe": rows})
+    told = "SUMMARY" if weights is None else "COMPLETE"
+    results = batch.validate(suite, result_format=told).results
     found = {r.expectation_config.meta["id"]: r for r in results}
-    return [_outcome(table, entry, found[entry["id"]], rows) for entry in entries]
+    return [_outcome(table, entry, found[entry["id"]], rows, weights) for entry in entries]
 
 
 def _outcome(
@@ -130,6 +142,7 @@ def _outcome(
     entry: dict[str, Any],
     judged: Any,
     rows: pd.DataFrame,
+    weights: Sequence[int] | None,
 ) -> Outcome:
     raised = [
         e["exception_message"]
@@ -138,6 +151,9 @@ def _outcome(
     ]
     result = "held" if judged.success else "error" if raised else "broken"
     detail = judged.result or {}
+    broken = int(detail.get("unexpected_count") or 0)
+    if weights is not None:
+        broken = sum(weights[at] for at in detail.get("unexpected_index_list") or ())
     return Outcome(
         table=table,
         id=entry["id"],
@@ -146,7 +162,7 @@ def _outcome(
         action=entry["action"],
         result=result,
         because=entry["because"],
-        broken_rows=int(detail.get("unexpected_count") or 0),
+        broken_rows=broken,
         examples=tuple(_examples(detail, rows))[:3],
         told=f" It could not be judged: {raised[0]}"
         if raised
@@ -159,7 +175,7 @@ def _examples(detail: Mapping[str, Any], rows: pd.DataFrame) -> Iterator[str]:
     values = detail.get("partial_unexpected_list") or []
     places = detail.get("partial_unexpected_index_list") or []
     for place, value in zip(places, values, strict=False):
-        yield f"{rows.iloc[place, 0]}: {value}"
+        yield f"{rows.iloc[place, 0]}: {value}" if len(rows.columns) > 1 else f"{value}"
 
 
 def _observed(detail: Mapping[str, Any], success: bool) -> str:

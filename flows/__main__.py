@@ -11,9 +11,12 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from flows import failures
+from flows.failures import Stop
 
 app = typer.Typer(
     add_completion=False,
@@ -30,14 +33,6 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="Only the verdict.")]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Show a traceback for what is unexpected.")
 ]
-
-
-class Stop(Exception):
-    """Sentences for standard error, and an exit code."""
-
-    def __init__(self, code: int, lines: list[str]) -> None:
-        self.code, self.lines = code, lines
-        super().__init__("\n".join(lines))
 
 
 @app.command()
@@ -96,6 +91,9 @@ def check(
     fix: Annotated[
         str, typer.Option(help="Write the place's boundaries, mended, to this new .gpkg file.")
     ] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the publishers: is all as we believe it to be?")
+    ] = False,
     data: DataOption = "data",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -105,7 +103,10 @@ def check(
     anything."""
     from flows import preflight, report
 
-    if fix:
+    if live:
+        lines, faults = report.asked_live(place, Path(data))
+        last = f"{len(lines)} as believed, {len(faults)} to look at: {data}/live-check.json"
+    elif fix:
         mended = preflight.mend(place, inbox, Path(fix))
         lines, faults = mended.lines, mended.faults
         last = "Left to you: see above." if faults else "All that could be mended is."
@@ -123,11 +124,17 @@ def check(
         for line in faults:
             typer.echo(line, err=True)
         typer.echo(last)
-    raise typer.Exit(2 if faults else 0)
+    raise typer.Exit((4 if live else 2) if faults else 0)
 
 
 @app.command("list")
 def list_(
+    question: Annotated[
+        str, typer.Argument(help="With --asks: what you are about to ask a partner for.")
+    ] = "",
+    asks: Annotated[
+        bool, typer.Option("--asks", help="What partners gave, and what need not be asked.")
+    ] = False,
     data: DataOption = "data",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -135,7 +142,15 @@ def list_(
 ) -> None:
     """List themes and indicators, sources and what is in hand of each, and places."""
     from flows import report
+    from flows.returns import asked
 
+    if question and not asks:
+        raise Stop(2, [f"'{question}' is a question for --asks: evidence list --asks '{question}'"])
+    if asks:
+        answer = asked.found(Path(data), question)
+        told = json.dumps(answer, indent=2, ensure_ascii=False)
+        typer.echo(told if as_json else "\n".join(asked.sentences(answer)))
+        return
     listed = report.listed(Path(data))
     if as_json:
         typer.echo(json.dumps(listed, indent=2, ensure_ascii=False, default=str))
@@ -251,48 +266,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(args=given, standalone_mode=False)
     except Exception as why:
-        raise SystemExit(_told(why, debug="--debug" in given, as_json="--json" in given)) from None
+        raise SystemExit(
+            failures.told(why, debug="--debug" in given, as_json="--json" in given)
+        ) from None
     raise SystemExit(code if isinstance(code, int) else 0)
-
-
-def _told(why: Exception, *, debug: bool, as_json: bool) -> int:
-    """Say what went wrong on standard error; the exit code."""
-    code, lines = 1, [f"Unexpected: {type(why).__name__}: {why}"]
-    if callable(usage := getattr(why, "format_message", None)):
-        code, lines = 2, [usage()]
-    elif isinstance(why, typer.Abort):
-        lines = ["Stopped."]
-    elif isinstance(why, Stop):
-        code, lines = why.code, why.lines
-    elif (known := _known(why)) is not None:
-        code, lines = known
-    elif debug:
-        raise why
-    else:
-        lines.append("Run it again with --debug to see where, and please report it.")
-    for line in lines:
-        typer.echo(line, err=True)
-    if as_json:
-        answer: dict[str, Any] = {"state": "failed", "code": code, "faults": lines}
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-    return code
-
-
-def _known(why: Exception) -> tuple[int, list[str]] | None:
-    """The exit code and the sentences of the failures that the rooms foresee."""
-    name = type(why).__name__
-    faults = getattr(why, "faults", None)
-    if name in ("CatalogueFaults", "BoundaryFaults") and isinstance(faults, list):
-        return 2, faults
-    codes = {
-        "SuiteFault": 2,
-        "OtherPlace": 2,
-        "Unknown": 2,
-        "Fault": 4,
-        "Busy": 5,
-        "EngineFault": 1,
-    }
-    return (codes[name], [str(why)]) if name in codes else None
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ def read(
             )
     if the_place:
         reader.faults += _unknown_kinds(indicators, the_place)
+        reader.faults += _unreconciled(the_place)
         reader.faults += _unknown_sources(the_place, [s.id for s in sources])
     if reader.faults or the_place is None or folder is None:
         raise CatalogueFaults(reader.faults)
@@ -245,6 +246,14 @@ def _unknown_kinds(indicators: list[Indicator], place: Place) -> Iterator[str]:
                     f"indicator '{indicator.id}': area_kinds: '{kind}' is not known."
                     f"{nearest(kind, known)} Known: {', '.join(known)}."
                 )
+
+
+def _unreconciled(place: Place) -> Iterator[str]:
+    """Kinds that are to be reconciled with the police API and that the place does not have."""
+    known = [k.id for k in place.area_kinds]
+    for kind in place.police_api:
+        if kind not in known:
+            yield f"place.toml: police_api: '{kind}' is no kind here.{nearest(kind, known)}"
 
 
 def _unknown_sources(place: Place, known: list[str]) -> Iterator[str]:

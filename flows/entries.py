@@ -71,12 +71,16 @@ class Measure(Model):
 
     id: Identifier
     label: Sentence
-    counts: Literal["people", "households", "children", "crimes", "sales", "score", "attribute"]
+    counts: Literal[
+        *("people", "households", "children", "crimes", "sales", "collisions", "admissions"),
+        *("score", "attribute"),
+    ]
     columns: tuple[str, ...] = Field(min_length=1)
     parts: tuple[int, ...] = ()  # how many columns each pattern must find, where it sums several
     leave_out: str = ""  # a word that `columns` fits but that is not counted
     equals: int | None = None  # 1 where the value is this, 0 elsewhere
     times: Identifier | None = None  # multiplied by this measure of the same row
+    weighted: bool = False  # each event counts by its weight, not as one
 
 
 class Table(Model):
@@ -84,7 +88,7 @@ class Table(Model):
     years."""
 
     id: Identifier
-    format: Literal["csv", "xlsx", "boundaries"]
+    format: Literal["csv", "xlsx", "json", "boundaries", "return"]
     columns: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
     optional: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
     names: tuple[Identifier, ...] = ()  # of a file without a header
@@ -113,6 +117,8 @@ class Source(Model):
     required: bool = False
     off: bool = False  # asked for only where the place says so: switched_on
     late_after: int = 0  # days after the end of its newest period; 0: it has no next one
+    threshold: int = 1  # counts from 1 to one below it are withheld
+    gap: str = ""  # why no figure of it is shown, where that is known beforehand
     needs: tuple[Identifier, ...] = ()
     known_gaps: tuple[KnownGap, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -125,6 +131,7 @@ class Book(Model):
     themes: tuple[Theme, ...]
     indicators: tuple[Indicator, ...]
     sources: tuple[Source, ...]
+    returns: tuple[Source, ...] = ()  # of partners, a source each; their files are partner_return's
     place: Place
     place_folder: Path
     areas_folder: Path | None = None  # of the file that --areas names
@@ -133,18 +140,23 @@ class Book(Model):
 
     @cached_property
     def source(self) -> dict[str, Source]:
-        return {source.id: source for source in self.sources}
+        return {source.id: source for source in (*self.sources, *self.returns)}
 
     def needed_sources(self) -> list[Source]:
-        """The sources of the chosen indicators and what those rest on, in the catalogue's order."""
+        """The sources of the chosen indicators and what those rest on, in the catalogue's order;
+        what partners handed over is in ``partner_return``."""
         wanted = {s.id for s in self.sources if s.required}
         for indicator in self.indicators:
             wanted |= {indicator.source, indicator.denominator_source}
         wanted |= self.place.needed_sources()
-        for source in self.sources:
+        for source in (*self.returns, *self.sources):
             if source.id in wanted:
                 wanted |= set(source.needs)
-        return [s for s in self.sources if s.id in wanted]
+        return [s for s in self.sources if s.id in wanted and s.id not in self.switched_off()]
+
+    def switched_off(self) -> set[str]:
+        """The sources that are asked for only where a place says so, and this one does not."""
+        return {s.id for s in self.sources if s.off and s.id not in self.place.switched_on}
 
 
 def indicator_misfits(

@@ -20,10 +20,12 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
-from flows import jobs, localities, outputs, place_files, releases, staging, warehouse
+from flows import freshness, jobs, localities, outputs, place_files, releases, staging, warehouse
 from flows.entries import Source
 from flows.jobs import Job, Outcome, Request
 from flows.pull import Pulled, pull
+from flows.returns import held, ledger, sharing
+from flows.returns.description import RETURNS
 from flows.sources import SOURCES
 from sql import models
 
@@ -71,21 +73,39 @@ def _refreshed(request: Request) -> Outcome:
     job = jobs.job(request)
     with releases.lock(job.data, job.book.place.id):
         with job.web(place_files.PLACE_FILES) as web:
-            files = place_files.keep_files(job.book, job.store, job.inbox, job.chosen, web)
-        job = replace(job, files=files)
-        pulled = [pull_source(s.id, job) for s in _with_bar(job.book.needed_sources())]
+            kept = place_files.keep_files(job.book, job.store, job.inbox, job.chosen, web)
+        job = replace(job, files=kept.files)
+        pulled = [pull_source(RETURNS, job)]  # first: each return is an indicator more
+        parted = sharing.part(job, _today())
+        job, needed = parted.open, _needed(parted)
+        pulled += [pull_source(s.id, job) for s in _with_bar(needed) if s.id != RETURNS]
+        ledger.note_given(job.data, parted.kept)
         clock.lap("pull and stage")
         aside = [line for p in pulled for line in p.set_aside]
-        faults = [line for p in pulled for line in p.faults]
-        if faults:
+        if faults := [*parted.faults, *job.unbearable(pulled)]:
             return Outcome(state="source failed", code=4, faults=faults, set_aside=aside)
+        parted = parted.without(frozenset(p.source for p in pulled if p.faults))
+        job = parted.open
+        late = [*job.told(pulled), *kept.lacking]
         newest = releases.newest_release(job.data)
         known = newest and releases.last_key(job.data) == (job.key(), newest.name)
-        if newest and known and not job.is_study:
-            return _nothing_new(newest, job.data).model_copy(update={"set_aside": aside})
-        log.info("new: %d files", sum(len(p.new) for p in pulled))
-        outcome = build_and_publish(job, clock)
-        return outcome.model_copy(update={"set_aside": aside, "seconds": clock.laps})
+        stands = newest.name if newest and known and not job.is_study else ""
+        drafted = draft_held(parted, stands) if parted.held else []
+        if drafted:
+            clock.lap("figures that are not open")
+        if faults := [line for one in drafted for line in one.faults]:
+            return Outcome(state="checks failed", code=3, faults=faults, set_aside=aside)
+        if newest and stands:
+            outcome = _nothing_new(newest, job.data)
+        else:
+            log.info("new: %d files", sum(len(p.new) for p in pulled))
+            outcome = build_and_publish(job, clock)
+        told = list(outcome.notes)
+        if not outcome.code and not job.is_study:
+            told += held.keep(drafted, outcome.release)
+            ledger.note_used(job.data, parted.kept, outcome.release, _today())
+        more = {"set_aside": aside, "warnings": [*late, *outcome.warnings], "notes": told}
+        return outcome.model_copy(update=more | {"seconds": clock.laps})
 
 
 @step("pull")
@@ -93,11 +113,25 @@ def pull_source(source: str, job: Job) -> Pulled:
     """Ask one source, or look into the inbox; keep and stage what it gave."""
     log.info("pulling %s", source)
     stage = staging.stager(job.book.source[source], job.store, job.staged)
+    if source == RETURNS:
+        stage = sharing.checked(job, stage, _today())
     with job.web(source) as web:
-        pulled = pull(source, SOURCES[source], job.store, job.ask(), job.inbox, web, stage)
+        ask = job.ask(source)
+        pulled = pull(source, SOURCES[source], job.store, ask, job.inbox, web, stage)
+        if web is None and pulled.taken:
+            freshness.note_by_hand(job.store, source)
+        elif web is not None:
+            learned = (web.learned, pulled.taken, pulled.faults)
+            freshness.note_asked(job.store, source, job.basis(source), *learned)
     for snapshot in job.store.current(source).values():
         stage(snapshot)  # kept long ago, staged by an older version
     return pulled
+
+
+@step("figures that are not open")
+def draft_held(parted: sharing.Parted, stands: str) -> list[held.Draft]:
+    """The figures that are shared with some only, beside the open release and not a part of it."""
+    return held.drafts(parted.held, parted.kept, _today(), stands)
 
 
 @step("build and publish")
@@ -110,7 +144,9 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
     with models.connect(building) as con, releases.draft(job.data) as drafted:
         gaps = job.gaps()
         staging.load(con, job.book, job.store, job.staged)
-        warehouse.load_catalogue(con, job.book, since, until, gaps)
+        for source in job.book.needed_sources():
+            freshness.note_reach(job.store, source.id, *staging.reach(con, source.id))
+        warehouse.load_catalogue(con, job.book, since, until, gaps, job.stale())
         placed = localities.place(con, job.book, job.store, job.files, job.staged, job.chosen)
         if not job.is_study:  # a study's files answer its question only
             place_files.accept(job.files, job.store)
@@ -126,9 +162,9 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
         if critical := _broken(outcomes, "critical"):
             report = str(outputs.write_failed(outcomes, job.data))
             return Outcome(state="checks failed", code=3, faults=critical, folder=report, **told)
-        told["notes"] = [*job.notes(), *outputs.notes(con)]
+        told["notes"] = [*job.notes(), *outputs.notes(con, job)]
         remarks = [*told["warnings"], *lines, *told["notes"]]
-        rows = outputs.write(con, job.book, job.store, placed, outcomes, remarks, drafted)
+        rows = outputs.write(con, job, placed, outcomes, remarks, drafted)
         con.close()
         if job.is_study:
             building.unlink()
@@ -171,6 +207,16 @@ def _with_bar(sources: list[Source]) -> Iterable[Source]:
     console = Console(stderr=True)
     hidden = not console.is_terminal
     return track(sources, "pulling", console=console, disable=hidden, transient=True)
+
+
+def _needed(parted: sharing.Parted) -> list[Source]:
+    """The sources that any of the jobs needs."""
+    wanted = {s.id for job in parted.all() for s in job.book.needed_sources()}
+    return [s for s in parted.open.book.sources if s.id in wanted]
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _nothing_new(newest: Path, data: Path) -> Outcome:

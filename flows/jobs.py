@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from flows import catalogue, kinds
+from flows import catalogue, freshness, kinds
 from flows.entries import Book
 from flows.kinds import Chosen
+from flows.pull import Pulled
+from flows.releases import LATEST
 from flows.snapshots import Snapshot, Store
+from flows.sources import SOURCES
 from flows.sources.files import Ask
 from flows.sources.web import Web
+from geo import layers
 
 HOUSE = Path(__file__).parents[1]
 MONTH = r"^(|\d{4}-(0[1-9]|1[0-2]))$"
 TODAY, PERIOD = "today", "period"
+CONTACT = "EVIDENCE_CONTACT"  # an organisation and its e-mail, where the place names none
+KEYS = ("NOMIS_UID", "EPC_TOKEN")  # secrets that a publisher hands out
 
 
 class Request(BaseModel):
@@ -82,10 +90,12 @@ class Job:
     chosen: list[Chosen]
     remarks: list[str]  # what the choice of editions leaves out
     files: dict[str, Snapshot] = field(default_factory=dict)  # the place's own, by edition
+    failed: frozenset[str] = frozenset()  # the sources that could not be pulled this time
+    unseen: frozenset[str] = frozenset()  # hashes of kept replies that it may not see
 
     @property
     def store(self) -> Store:
-        return Store(self.data / "snapshots")
+        return Store(self.data / "snapshots", self.unseen)
 
     @property
     def staged(self) -> Path:
@@ -96,15 +106,29 @@ class Job:
         """Whether it answers a single question, and so never becomes what readers see."""
         return bool(self.request.areas) or self.request.boundaries not in (TODAY, PERIOD)
 
-    def ask(self) -> Ask:
-        """What the sources are asked for."""
+    def ask(self, source: str = "") -> Ask:
+        """What a source is asked for, and what of it is in hand."""
         place = self.book.place
+        held = self.store.current(source).values() if source else ()
         return Ask(
             authorities=tuple(a.code for a in (*place.authorities, *place.beyond)),
             police_forces=(*place.home_forces, *place.other_forces),
             since=self.request.since or "0000-00",
             until=self.request.until or "9999-99",
+            held={s.name: s.token for s in held if s.token},
+            polygons=self.polygons() if source == "police_api" else {},
         )
+
+    def polygons(self) -> dict[str, Any]:
+        """The localities whose crimes the place wants reconciled, as the last release drew them:
+        GeoJSON geometries in degrees by kind@code. None before the first release."""
+        path = self.data / LATEST / "localities.gpkg"
+        found = {}
+        for kind in self.book.place.police_api if path.exists() else ():
+            shapes = layers.open_layer(path, kind).to_crs("EPSG:4326")
+            for code, shape in zip(shapes["area_code"], shapes.geometry, strict=True):
+                found[f"{kind}@{code}"] = shape.__geo_interface__
+        return found
 
     @contextmanager
     def web(self, source: str) -> Iterator[Web | None]:
@@ -113,22 +137,73 @@ class Job:
         if self.request.offline or by_hand or self.book.place.invented:
             yield None
             return
-        contact = self.book.place.contact or "locality-evidence"
+        # who asks, and keys: from the environment, for a parameter of a run is kept and shown
+        contact = self.book.place.contact or os.environ.get(CONTACT, "")
+        keys = {name: os.environ.get(name, "") for name in KEYS}
+        known = freshness.tokens(self.store, source, self.basis(source))
         with tempfile.TemporaryDirectory() as folder:
-            yield Web(Path(folder), f"locality-evidence/0.1 ({contact})")
+            yield Web(Path(folder), contact, known, keys)
+
+    def basis(self, source: str) -> str:
+        """Changes when what was pulled before may not be what would be pulled now."""
+        connector = inspect.getsource(SOURCES[source]) if source in SOURCES else ""
+        asked = repr(replace(self.ask(), held={}))
+        return hashlib.sha256(f"{connector}{asked}".encode()).hexdigest()[:16]
+
+    def unbearable(self, pulled: list[Pulled]) -> list[str]:
+        """The faults that stop a refresh: those of files handed over, and of sources without
+        which nothing is to be published. The others keep what they gave last."""
+        fresh = self.book.place.must_be_fresh
+        return [
+            fault
+            for one in pulled
+            for fault in one.faults
+            if not one.asked
+            or one.source in fresh
+            or (self.book.source[one.source].required and not self.store.current(one.source))
+        ]
+
+    def told(self, pulled: list[Pulled]) -> list[str]:
+        """For each source that could not be pulled, what its figures rest on now, and why."""
+        lines = []
+        for one in (p for p in pulled if p.faults):
+            day = freshness.day(self.store, one.source)
+            stands = f"its figures stand as of {day}" if day else "there is no figure of it"
+            label = self.book.source[one.source].label
+            lines += [f"{label} could not be pulled, {stands}. {fault}" for fault in one.faults]
+        return lines
+
+    def stale(self) -> dict[str, str]:
+        """What is said beside each figure of a source that could not be pulled, by source."""
+        days = {source: freshness.day(self.store, source) for source in sorted(self.failed)}
+        return {
+            source: f"stale: {self.book.source[source].label} as of {day}, not refreshed since"
+            for source, day in days.items()
+            if day
+        }
 
     def gaps(self) -> dict[str, str]:
         """The needed sources without a file in hand, and what an officer can do about it."""
         needed = self.book.needed_sources()
         gaps = {
-            source.id: f"no file is in hand. Put into the inbox, under {source.id}/: {source.inbox}"
+            source.id: ("it could not be pulled, and " if source.id in self.failed else "")
+            + f"no file is in hand. Put into the inbox, under {source.id}/: {source.inbox}"
             for source in needed
             if not self.store.current(source.id)
         }
+        for source in self.book.switched_off():
+            gaps[source] = (
+                "it is off unless a place asks for it."
+                f' Put switched_on = ["{source}"] into place.toml'
+            )
         for source in needed:
             lacking = [n for n in source.needs if n in gaps and source.rows == "events"]
             if source.id not in gaps and lacking:
                 gaps[source.id] = f"it cannot be placed without {lacking[0]}: {gaps[lacking[0]]}"
+        for source in self.book.returns:
+            lacking = [n for n in source.needs if n in gaps]
+            if source.gap or lacking:
+                gaps[source.id] = source.gap or f"it cannot be placed without {lacking[0]}"
         return gaps
 
     def key(self) -> str:
@@ -138,6 +213,7 @@ class Job:
         digest = hashlib.sha256(code_version().encode())
         digest.update(self.book.version.encode())
         digest.update(f"{asked.since} {asked.until} {sorted(asked.themes)}".encode())
+        digest.update(str(sorted(self.stale().items())).encode())
         digest.update(str([(c.key, c.first, c.last) for c in self.chosen]).encode())
         needed = self.book.needed_sources()
         used = [s for source in needed for s in self.store.current(source.id).values()]

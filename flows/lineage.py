@@ -12,11 +12,17 @@ import duckdb
 from flows import catalogue, releases, source_rows
 from flows.entries import Book, Indicator
 from flows.places import AreaKind, Edition
+from flows.returns import sharing
+from flows.returns.description import RETURNS
 from flows.wording import nearest
 
 Row = dict[str, Any]
 LISTED = 6  # codes or periods named in a sentence
-EVENTS = {"police_crime": "crimes and incidents", "price_paid": "sales"}  # as the ledger says it
+EVENTS = {  # as the ledger says it
+    "police_crime": "crimes and incidents",
+    "price_paid": "sales",
+    "stats19": "collisions",
+}
 
 
 class Unknown(Exception):
@@ -35,7 +41,7 @@ def explain(
     holds another release), snapshots, release, invented.
     """
     release, about = latest(data)
-    book = catalogue.read(about["request"]["place"])
+    book = sharing.published(catalogue.read(about["request"]["place"]), data, indicator)
     entries = {i.id: i for i in book.indicators}
     if indicator not in entries:
         close = nearest(indicator, list(entries))
@@ -44,7 +50,9 @@ def explain(
     source = book.source[entry.source]
     cell = _cell(release, indicator, area, period, kind)
     defined, edition = definition(book, cell["area_kind"], cell["edition"])
-    rows = source_rows.behind(data / "warehouse.duckdb", cell, entry, source.rows)
+    handed = source in book.returns  # its rows are the partner's to show
+    kept = data / "warehouse.duckdb"
+    rows = None if handed else source_rows.behind(kept, cell, entry, source.rows)
     return {
         "cell": cell,
         "indicator": entry.model_dump(),
@@ -60,8 +68,9 @@ def explain(
         | ({"definition": edition.model_dump(exclude_none=True)} if edition else {}),
         "peers": _peers(release, cell),
         "small_areas": ledger(release, cell["area_kind"], cell["area_code"], cell["edition"]),
-        "events_are": EVENTS.get(entry.source, entry.source),
+        "events_are": EVENTS.get(entry.source, entry.source.replace("_", " ")),
         "rows": rows,
+        "handed_over": entry.owner if handed else "",
         "snapshots": _snapshots(about, book, entry, cell),
         "release": about["release"],
         "invented": about["invented"],
@@ -260,6 +269,7 @@ def _snapshots(about: Row, book: Book, entry: Indicator, cell: Row) -> list[Row]
         for name in dict.fromkeys((*needed, "place_files", "ons_geography"))
         for s in about["snapshots"]
         if s["source"] == name
+        and (name != RETURNS or s["name"] == f"{entry.source}.zip")
         and (_of_kind(s, book, cell) if name == "place_files" else _in_period(s["name"], cell))
     ]
 

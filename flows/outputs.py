@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations import checks
+from expectations import checks, frames
+from flows import releases, revisions
 from flows.entries import Book
 from flows.jobs import Job
 from flows.localities import Placed
@@ -21,6 +22,15 @@ from flows.snapshots import Store
 if TYPE_CHECKING:
     import duckdb
 
+TOLD = (
+    "placement",
+    "force_coverage",
+    "file_vintages",
+    "reconciliation",
+    "agreement",
+    "api_agreement",
+    "quarantine",
+)
 LIBRARIES = ("duckdb", "geopandas", "great-expectations", "prefect", "scipy", "shapely")
 
 
@@ -32,6 +42,7 @@ def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[chec
         "reconciliation": "events",
         "file_vintages": "observations",
         "agreement": "police_crime",
+        "api_agreement": "police_api",
     }
     found = []
     for table, entries in checks.suites().items():
@@ -39,21 +50,23 @@ def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[chec
         rests_on = name if schema == "stage" else needs.get(name)
         if rests_on and rests_on not in there:
             continue
-        found += checks.check(table, con.table(table).df(), entries)
+        found += frames.judge(table, con.table(table), entries)
     return found
 
 
-def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """How often our points and the police's own small-area codes agree, by vintage of the codes."""
+def notes(con: duckdb.DuckDBPyConnection, job: Job) -> list[str]:
+    """How often our points and the police's own small-area codes agree, by vintage of the codes;
+    and what publishers replaced since the last release."""
     rows = con.sql(
         "select vintage, sum(events)::bigint, sum(events_agreeing) / sum(events),"
         " arg_min(month, agreement), min(agreement) from core.agreement group by vintage order by 1"
     ).fetchall()
+    last = releases.manifest(releases.newest_release(job.data))
     return [
         f"agreement with the police's {vintage} small areas: {share:.1%} of {events:,} rows;"
         f" lowest in {month:%Y-%m}: {lowest:.1%}"
         for vintage, events, share, month, lowest in rows
-    ]
+    ] + revisions.since(last, job.book, job.store)
 
 
 def write_failed(outcomes: list[checks.Outcome], data: Path) -> Path:
@@ -65,8 +78,7 @@ def write_failed(outcomes: list[checks.Outcome], data: Path) -> Path:
 
 def write(
     con: duckdb.DuckDBPyConnection,
-    book: Book,
-    store: Store,
+    job: Job,
     placed: Placed,
     outcomes: list[checks.Outcome],
     remarks: list[str],
@@ -74,12 +86,14 @@ def write(
 ) -> int:
     """Write a whole release but its manifest into a folder; the number of rows of the tidy
     table."""
+    book, store = job.book, job.store
     written = tables.write(con, folder)
     geopackage.write(placed.layers, folder)
     written["localities.gpkg"] = 0
     used = [s.id for s in book.needed_sources() if store.current(s.id)]
+    used += [r.id for r in book.returns if not r.gap]
     datapackage.write(book, used, written, folder)
-    _quality(con, book, store, outcomes, remarks, folder / "quality")
+    _quality(con, job, outcomes, remarks, folder / "quality")
     if book.place.invented:
         (folder / "INVENTED.txt").write_text(datapackage.INVENTED + "\n", encoding="utf-8")
     return written["evidence.parquet"]
@@ -87,8 +101,7 @@ def write(
 
 def _quality(
     con: duckdb.DuckDBPyConnection,
-    book: Book,
-    store: Store,
+    job: Job,
     outcomes: list[checks.Outcome],
     remarks: list[str],
     folder: Path,
@@ -97,9 +110,9 @@ def _quality(
     rows = [checks.as_row(o) for o in outcomes]
     (folder / "expectations.json").write_text(_json(rows), encoding="utf-8")
     (folder / "remarks.txt").write_text("".join(f"{r}\n" for r in remarks), encoding="utf-8")
-    for name in ("placement", "file_vintages", "reconciliation", "agreement"):
+    for name in TOLD:
         con.table(f"core.{name}").write_csv(str(folder / f"{name}.csv"), header=True)
-    con.table("core.quarantine").write_csv(str(folder / "quarantine.csv"), header=True)
+    revisions.write(con, job.book, job.store, job.staged, folder / "revisions.csv")
 
 
 def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:

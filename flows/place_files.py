@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -11,15 +12,24 @@ from flows.entries import Book
 from flows.kinds import Chosen
 from flows.snapshots import Snapshot, Store
 from flows.sources import ons_geography
+from flows.sources.files import Fault
 from flows.sources.web import Web
 from geo import boundaries
 
 PLACE_FILES = "place_files"  # their name among the snapshots
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The place's files by edition, and why some could not be had from the portal."""
+
+    files: dict[str, Snapshot]
+    lacking: list[str]
+
+
 def keep_files(
     book: Book, store: Store, inbox: Path | None, chosen: list[Chosen], web: Web | None = None
-) -> dict[str, Snapshot]:
+) -> Kept:
     """The file of each edition that has one, by its key: newly kept from the inbox or the place's
     folder, else the one accepted last, else pulled from the portal where that is named (an
     official layer never changes under its name). They are accepted once they proved whole.
@@ -27,6 +37,7 @@ def keep_files(
     held = {s.table: s for s in store.current(PLACE_FILES).values()}
     files: dict[str, Snapshot] = {}
     faults: list[str] = []
+    lacking: list[str] = []
     for one in chosen:
         key, pattern = one.key, one.edition.file
         portal = one.edition.polygons.portal if one.edition.polygons else ""
@@ -44,11 +55,15 @@ def keep_files(
         elif pattern and key in held and _fits(held[key], pattern, portal):
             files[key] = held[key]
         elif portal and web is not None:
-            file = ons_geography.layer(web, portal)
+            try:
+                file = ons_geography.layer(web, portal)
+            except Fault as why:
+                lacking.append(f"{one.kind.label} could not be pulled from the portal. {why}")
+                continue
             files[key] = store.keep(PLACE_FILES, key, f"{key}.geojson", file.url, file.path, "")
     if faults:
         raise boundaries.BoundaryFaults(faults)
-    return files
+    return Kept(files, lacking)
 
 
 def accept(files: dict[str, Snapshot], store: Store) -> None:

@@ -159,6 +159,7 @@ class Place(Model):
     police_forces: tuple[str, ...] = Field(min_length=1)
     neighbouring_forces: tuple[str, ...] = ()
     switched_on: tuple[Identifier, ...] = ()  # sources that are off unless a place wants them
+    police_api: tuple[Identifier, ...] = ()  # kinds whose crimes are reconciled with the police API
     must_be_fresh: tuple[Identifier, ...] = ()  # sources without which nothing is published
     beyond: tuple[Beyond, ...] = ()  # not of the place, but a locality may reach into them
     area_kinds: tuple[AreaKind, ...] = Field(min_length=1)
@@ -174,7 +175,7 @@ class Place(Model):
 
     def needed_sources(self) -> set[str]:
         """The sources that the kinds themselves rest on, beside those of the indicators."""
-        wanted = set()
+        wanted = {"police_api"} if self.police_api else set()
         for edition in (e for kind in self.area_kinds for e in kind.editions):
             if edition.polygons or (edition.membership and edition.membership.of == "oa21"):
                 wanted.add("output_areas")

@@ -114,8 +114,8 @@ def _trial(place: str, data: Path, inbox: str) -> Iterator[tuple[Job, list[str]]
             stage = staging.stager(trial.book.source[source], trial.store, trial.staged)
             known, ask = SOURCES[source], trial.ask()
             faults += pull(source, known, trial.store, ask, trial.inbox, None, stage).faults
-        files = place_files.keep_files(trial.book, trial.store, trial.inbox, trial.chosen)
-        yield replace(trial, files=files), faults
+        kept = place_files.keep_files(trial.book, trial.store, trial.inbox, trial.chosen)
+        yield replace(trial, files=kept.files), faults
 
 
 def _link(source: str, target: str) -> str:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from zipfile import BadZipFile
 
 from flows.snapshots import Snapshot, Store
 from flows.sources.files import Ask, Fault, File, SetAside
 from flows.sources.web import Web
+
+# what comes of content that nobody foresaw
+UNFORESEEN = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    RuntimeError,
+    csv.Error,
+    BadZipFile,
+)
 
 
 @dataclass
@@ -21,6 +34,8 @@ class Pulled:
     new: list[Snapshot] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    asked: bool = False  # whether the publisher was asked, rather than an inbox looked into
+    taken: set[str] = field(default_factory=set)  # addresses of files that were used whole
 
 
 def pull(
@@ -38,11 +53,12 @@ def pull(
     either, nothing is asked. ``stage`` is called on each kept reply and raises Fault if it cannot
     be read: such a reply is not entered, so the last good one stays current.
     """
-    pulled = Pulled(source)
-    seen: dict[tuple[str, str], tuple[str, str]] = {}
     folder = inbox / source if inbox else None
+    by_hand = folder is not None and folder.is_dir()
+    pulled = Pulled(source, asked=web is not None and not by_hand)
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
     try:
-        files = _offered(folder) if folder and folder.is_dir() else _fetched(module, web, ask)
+        files = _offered(folder) if folder and by_hand else _fetched(module, web, ask)
         for file in files:
             if isinstance(file, Fault):
                 pulled.faults.append(f"{source}: {file}")
@@ -68,7 +84,11 @@ def _downloads_in_order(path: Path) -> tuple[str, int, str]:
 
 def _fetched(module: ModuleType, web: Web | None, ask: Ask) -> Iterator[File | Fault]:
     if web is not None:
-        yield from module.fetch(web, ask)
+        try:
+            yield from module.fetch(web, ask)
+        except UNFORESEEN as why:
+            told = f"the answer has a shape that is not known here ({type(why).__name__}: {why})"
+            raise Fault(module.__name__.rpartition(".")[2], told, "Use --inbox.") from why
 
 
 def _take(
@@ -80,10 +100,17 @@ def _take(
     pulled: Pulled,
     seen: dict[tuple[str, str], tuple[str, str]],
 ) -> None:
+    whole = True
     try:
         for reply in module.recognise(file, ask):
             snapshot = store.keep(
-                pulled.source, reply.table, reply.name, reply.url, reply.content, reply.edition
+                pulled.source,
+                reply.table,
+                reply.name,
+                reply.url,
+                reply.content,
+                reply.edition,
+                reply.token,
             )
             first = seen.setdefault((snapshot.name, snapshot.edition), (file.name, snapshot.sha256))
             if first[1] != snapshot.sha256:
@@ -91,16 +118,23 @@ def _take(
                     f"{pulled.source}: {first[0]} and {file.name} both give {snapshot.name}, and"
                     " differ. Leave the one to use."
                 )
+                whole = False
                 continue
             try:
                 stage(snapshot)
             except Fault as why:
                 told = pulled.set_aside if reply.spare else pulled.faults
                 told.append(f"{pulled.source}: {why}")
+                whole = whole and reply.spare
                 continue
             if store.accept(snapshot):
                 pulled.new.append(snapshot)
+        if whole:
+            pulled.taken.add(file.url)
     except SetAside as why:
         pulled.set_aside.append(f"{pulled.source}/{file.name}: {why}")
     except Fault as why:
         pulled.faults.append(f"{pulled.source}: {why}")
+    except UNFORESEEN as why:
+        told = f"it has a shape that is not known here ({type(why).__name__}: {why})"
+        pulled.faults.append(f"{pulled.source}: {file.name}: {told}. Look at the file.")

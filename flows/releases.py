@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from flows.snapshots import to_disk
+from flows.snapshots import to_disk, write_whole
 
 LATEST, INCOMING, OUTGOING = "latest", ".latest.incoming", ".latest.outgoing"
 DRAFT = ".draft-"
@@ -110,9 +110,7 @@ def last_key(data: Path) -> tuple[str, str]:
 
 def remember_key(data: Path, key: str, name: str) -> None:
     """Note that a refresh with this key leads to this release, so that the next can stop early."""
-    part = data / "releases" / "last_key.part"
-    part.write_text(f"{key} {name}\n", encoding="utf-8")
-    part.replace(data / "releases" / "last_key.txt")
+    write_whole(data / "releases" / "last_key.txt", f"{key} {name}\n")
 
 
 @contextmanager
@@ -170,11 +168,11 @@ def swap_latest(data: Path, release: Path) -> None:
 
 
 def hash_of_tables(folder: Path) -> str:
-    """One hash over the tables and layers of a release: the same figures give the same hash."""
+    """One hash over the tables and layers of a release: the same figures, and the same reasons
+    where there is none, give the same hash."""
     digest = hashlib.sha256()
-    for path in sorted(
-        [*folder.glob("*.parquet"), *folder.glob("*.gpkg"), *folder.glob("themes/*")]
-    ):
+    kinds = ("*.parquet", "*.csv", "*.gpkg", "themes/*")
+    for path in sorted(path for kind in kinds for path in folder.glob(kind)):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -6,10 +6,11 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import catalogue
+from flows import catalogue, freshness
 from flows.snapshots import Store
 
 if TYPE_CHECKING:
@@ -130,25 +131,29 @@ def checked(place: str, data: Path, inbox: str) -> tuple[list[str], list[str]]:
     ], found.faults
 
 
+def asked_live(place: str, data: Path) -> tuple[list[str], list[str]]:
+    """What publishers serve as we believe, and what differs or does not answer, a line each."""
+    from flows import live
+    from flows.jobs import Request, job
+
+    found = list(live.check(job(Request(place=place, data=str(data)))))
+    lines = [f"{f.word}: {f.what}. {f.told}" for f in found]
+    good = [line for line, f in zip(lines, found, strict=True) if f.word == live.GOOD]
+    return good, [line for line in lines if line not in good]
+
+
 def listed(data: Path) -> dict[str, Any]:
     """Themes with their indicators, sources with what is in hand, and places."""
     places = sorted(p.parent.name for p in catalogue.PLACES.glob("*/place.toml"))
-    book = catalogue.read(places[0])
-    store = Store(data / "snapshots")
-    sources = []
-    for source in book.sources:
-        held = list(store.current(source.id).values())
-        sources.append(
-            {
-                "id": source.id,
-                "label": source.label,
-                "licence": source.licence,
-                "files": len(held),
-                "newest_file": max((s.name for s in held), default=""),
-                "last_pulled": max((s.fetched_at for s in held), default=""),
-                "state": "in hand" if held else "waiting for a file",
-            }
-        )
+    mark = data / "place"
+    owner = mark.read_text("utf-8").strip() if mark.exists() else ""
+    book = catalogue.read(owner if owner in places else places[0])
+    store, today, off = Store(data / "snapshots"), datetime.now(UTC).date(), book.switched_off()
+    used = {s.id for s in book.needed_sources()}
+    sources = [
+        freshness.standing(s, store, today, used=s.id in used, off=s.id in off)
+        for s in book.sources
+    ]
     themes = [
         {
             "id": theme.id,
@@ -179,12 +184,16 @@ def show_list(listed: dict[str, Any], *, quiet: bool) -> None:
                 table.add_row(row["id"], row["label"], row["source"], row["unit"])
             console.print(table)
     table = Table(title="Sources", title_justify="left", box=None)
-    for column in ("source", "state", "files", "newest file", "last pulled", "licence"):
-        table.add_column(column, overflow="fold")
+    columns = ("id", "state", "newest_period_end", "last_pulled", "rows", "files", "licence")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in listed["sources"]:
-        cells = ("id", "state", "files", "newest_file", "last_pulled", "licence")
-        table.add_row(*(str(row[c]) for c in cells))
+        shown = (f"{row[c]:,}" if c in ("rows", "files") else str(row[c]) for c in columns)
+        table.add_row(*shown)
     console.print(table)
+    for row in listed["sources"]:
+        for fault in row["faults"]:
+            console.print(f"failing: {fault}", highlight=False, markup=False)
     console.print(f"Places: {', '.join(listed['places'])}")
 
 

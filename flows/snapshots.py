@@ -34,20 +34,28 @@ class Snapshot:
     edition: str
     fetched_at: str
     suffix: str
+    token: str = ""  # the publisher's own change token, where it marks this reply alone
 
 
 class Store:
-    """The snapshots of one data folder."""
+    """The snapshots of one data folder; the unseen (by sha256) are as if they were not there."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, unseen: frozenset[str] = frozenset()) -> None:
+        self.folder, self.unseen = folder, unseen
 
     def path(self, snapshot: Snapshot) -> Path:
         """Where the bytes lie."""
         return self.folder / snapshot.source / f"{snapshot.sha256}{snapshot.suffix}"
 
     def keep(
-        self, source: str, table: str, name: str, url: str, content: bytes | Path, edition: str
+        self,
+        source: str,
+        table: str,
+        name: str,
+        url: str,
+        content: bytes | Path,
+        edition: str,
+        token: str = "",
     ) -> Snapshot:
         """Keep the bytes, whole or not at all; what was kept before is left as it is."""
         home = self.folder / source
@@ -55,7 +63,7 @@ class Store:
         sha256, size = _measure(content)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         suffix = "".join(Path(name).suffixes[-1:])
-        snapshot = Snapshot(source, table, name, sha256, size, url, edition, now, suffix)
+        snapshot = Snapshot(source, table, name, sha256, size, url, edition, now, suffix, token)
         target = self.path(snapshot)
         if not target.exists():
             part = target.with_name(f"{target.name}.part")
@@ -108,9 +116,11 @@ class Store:
             return
         for line in index.read_text("utf-8").splitlines():
             try:
-                yield Snapshot(**json.loads(line))
+                snapshot = Snapshot(**json.loads(line))
             except (json.JSONDecodeError, TypeError):
                 continue  # a line that a killed run left half written; its reply is pulled again
+            if snapshot.sha256 not in self.unseen:
+                yield snapshot
 
 
 def _measure(content: bytes | Path) -> tuple[str, int]:
@@ -122,6 +132,13 @@ def _measure(content: bytes | Path) -> tuple[str, int]:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest(), content.stat().st_size
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text beside, then put it in its place: nobody reads half of it."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def to_disk(path: Path) -> None:

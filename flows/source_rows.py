@@ -217,7 +217,9 @@ def _figures(
         "select file, vintage, count(*) as small_areas from figures group by all order by all"
     )
     files = _rows(con)
-    staged = con.table(f"stage.{source}")  # noqa: F841 read by name
+    staged = con.table(f"stage.{source}")
+    if "small_area_code" not in staged.columns:  # published for larger areas, or home by home
+        return {"part": part, **asked, "files": files, "examples": []}
     con.execute(
         "select s.file, min(s.row_number) as row_number, s.small_area_code,"
         " min(s.publisher_column) as publisher_column, count(*) as columns,"

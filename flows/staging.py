@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.entries import Book, Source
+from flows.returns import reading
 from flows.snapshots import Snapshot, Store
 from flows.sources.files import Fault
 from sql import models
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 
 # more rows than this in quarantine means that the layout changed, not a row
 UNREADABLE_SHARE = 0.05
+# where a stage table says how far it reaches, the best first
+REACHES = {
+    "period_end": "max(period_end)",
+    "transfer_date": "max(transfer_date)",
+    "month": "last_day(max(month))",
+}
 FILE_COLUMNS = {"source": "VARCHAR", "file": "VARCHAR", "position": "BIGINT"}
 
 
@@ -46,7 +54,12 @@ def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], N
         con, columns, path = engine(), every_column(source), store.path(snapshot)
         shape = layout.model_dump()
         try:
-            kept, lost = models.stage_file(con, source.id, path, snapshot.name, shape, columns, out)
+            with tempfile.TemporaryDirectory() as folder:
+                if layout.format == "return":  # its own description says which column is which
+                    path, shape = reading.unpack(path, snapshot.name, Path(folder))
+                kept, lost = models.stage_file(
+                    con, source.id, path, snapshot.name, shape, columns, out
+                )
         except HeaderFault as why:
             raise Fault(
                 snapshot.name,
@@ -119,3 +132,11 @@ def load(con: duckdb.DuckDBPyConnection, book: Book, store: Store, staged: Path)
         ]
     models.load_quarantine(con, quarantine)
     models.load_rows(con, "catalogue.files", FILE_COLUMNS, kept)
+
+
+def reach(con: duckdb.DuckDBPyConnection, source: str) -> tuple[int, str]:
+    """How many rows of a source are in hand, and the last day of its newest period (or empty)."""
+    table = con.table(f"stage.{source}")
+    newest = next((last for column, last in REACHES.items() if column in table.columns), "null")
+    rows, day = table.aggregate(f"count(*), {newest}").fetchone() or (0, None)
+    return int(rows), str(day or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,10 @@ def load_catalogue(
     since: date | None,
     until: date | None,
     gaps: dict[str, str],
+    stale: Mapping[str, str] | None = None,
 ) -> None:
     """Make the ``catalogue`` tables. ``since``, ``until``: first days of months. ``gaps``:
-    source, reason."""
+    source, reason. ``stale``: source, what is said beside its figures."""
     text, whole, true = "VARCHAR", "INTEGER", "BOOLEAN"
 
     def table(name: str, columns: dict[str, Any], rows: Iterable[dict[str, Any]]) -> None:
@@ -52,17 +53,33 @@ def load_catalogue(
         {"since": "DATE", "until": "DATE"},
         [{"since": since or ALWAYS[0], "until": until or ALWAYS[1]}],
     )
-    table("sources", {"source": text, "label": text}, [_source(s) for s in book.sources])
+    table("sources", {"source": text, "label": text}, [_source(s) for s in book.source.values()])
     table(
         "source_gaps",
         {"source": text, "reason": text},
         [{"source": s, "reason": r} for s, r in gaps.items()],
     )
+    table(
+        "known_gaps",
+        {"source": text, "part": text, "since": "DATE", "until": "DATE", "reason": text},
+        _known_gaps(book),
+    )
+    table(
+        "stale",
+        {"indicator_id": text, "note": text},
+        [
+            {"indicator_id": i.id, "note": (stale or {})[source]}
+            for i in book.indicators
+            for source in dict.fromkeys((i.source, i.denominator_source))
+            if source in (stale or {})
+        ],
+    )
     measure = {"source": text, "measure": text, "counts": text, "priority": whole}
     table(
         "measures",
         measure
-        | {"pattern": text, "parts": whole, "leave_out": text, "equals": whole, "times": text},
+        | {"pattern": text, "parts": whole, "leave_out": text, "equals": whole, "times": text}
+        | {"weighted": true},
         _measures(book),
     )
     table(
@@ -101,6 +118,7 @@ INDICATOR_COLUMNS = {
     "denominator_measure": "VARCHAR",
     "plausible_low": "DOUBLE",
     "plausible_high": "DOUBLE",
+    "threshold": "INTEGER",
 }
 
 
@@ -112,8 +130,20 @@ def _source(source: Source) -> dict[str, Any]:
     return {"source": source.id, "label": source.label}
 
 
-def _measures(book: Book) -> Iterable[dict[str, Any]]:
+def _known_gaps(book: Book) -> Iterable[dict[str, Any]]:
     for source in book.sources:
+        for gap in source.known_gaps:
+            yield {
+                "source": source.id,
+                "part": gap.part,
+                "since": f"{gap.since}-01",
+                "until": f"{gap.until}-01" if gap.until else ALWAYS[1],
+                "reason": gap.reason,
+            }
+
+
+def _measures(book: Book) -> Iterable[dict[str, Any]]:
+    for source in book.source.values():
         for measure in source.measures:
             for priority, pattern in enumerate(measure.columns):
                 yield {
@@ -126,6 +156,7 @@ def _measures(book: Book) -> Iterable[dict[str, Any]]:
                     "leave_out": measure.leave_out,
                     "equals": measure.equals,
                     "times": measure.times,
+                    "weighted": measure.weighted,
                 }
 
 
@@ -148,6 +179,7 @@ def _indicators(book: Book) -> Iterable[dict[str, Any]]:
             "denominator_measure": indicator.denominator_measure,
             "plausible_low": indicator.plausible[0],
             "plausible_high": indicator.plausible[1],
+            "threshold": book.source[indicator.source].threshold,
         }
 
 

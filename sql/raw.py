@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import json
 import re
 import shutil
 import tempfile
@@ -39,7 +40,7 @@ def lay_out(
 ) -> list[tuple[int, str]]:
     """Make ``raw.<source>`` from one file; the rejected come back as (record number, reason).
 
-    ``layout`` has ``format`` (csv or xlsx), ``columns`` and ``optional`` (our name: the
+    ``layout`` has ``format`` (csv, xlsx or json), ``columns`` and ``optional`` (our name: the
     publisher's), ``names`` (of a file without a header) and ``wide``. ``every_column`` lists the
     columns that any layout of the source has, so that each file gives the same table: absent ones
     are null. The table has besides ``file``, ``title`` (text above the header) and ``row_number``
@@ -50,6 +51,8 @@ def lay_out(
         title = ""
         if layout["format"] == "xlsx":
             title, path = _sheet(path, layout["columns"], Path(folder) / "sheet.csv")
+        if layout["format"] == "json":
+            path = _records(path, layout["columns"], Path(folder) / "records.csv")
         path = _plain_text(path, Path(folder) / "plain.csv")
         with path.open(encoding="utf-8", errors="replace", newline="") as stream:
             found = next(csv.reader(stream), [])
@@ -222,6 +225,25 @@ def _sheet(path: Path, columns: Mapping[str, Sequence[str]], out: Path) -> tuple
         raise HeaderFault(f"it cannot be read as a workbook ({why})") from why
     named = " and ".join(f"'{aliases[0]}'" for aliases in columns.values())
     raise HeaderFault(f"no sheet has a column {named} in its first {TITLE_ROWS} rows")
+
+
+def _records(path: Path, columns: Mapping[str, Sequence[str]], out: Path) -> Path:
+    """Write a JSON list of records as CSV, the value at each wanted dotted path; the new path."""
+    try:
+        records = json.loads(path.read_bytes())
+    except ValueError as why:
+        raise HeaderFault(f"it is not JSON ({why})") from why
+    if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
+        raise HeaderFault("it is not a list of records")
+    wanted = [aliases[0] for aliases in columns.values()]
+    _write(out, [wanted, *([_inside(r, name.split(".")) for name in wanted] for r in records)])
+    return out
+
+
+def _inside(record: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return "" if record is None else record
 
 
 def _write(out: Path, rows: list[list[Any]]) -> None:

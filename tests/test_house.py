@@ -23,6 +23,8 @@ OURS = ("flows", *ROOMS)
 MODULES = sorted(p for room in OURS for p in (HOUSE / room).rglob("*.py"))
 SOURCE_ENTRIES = sorted(p.stem for p in (HOUSE / "flows" / "sources").glob("*.toml"))
 LONGEST_MODULE = 300  # lines
+SHARED = ("web", "files", "parts", "manners")  # by all sources
+WAYS = ("flows.sources.web", "flows.sources.files", "flows.sources.services")
 LARGEST_FILE = 1_000_000  # bytes
 
 # These two read released Parquet without a warehouse, by DuckDB's default connection.
@@ -95,13 +97,17 @@ class TestWhoMayImportWhom:
     @pytest.mark.parametrize("source", SOURCE_ENTRIES)
     def test_a_source_knows_only_the_web(self, source):
         path = HOUSE / "flows" / "sources" / f"{source}.py"
-        strangers = {name for name in ours(path) if not is_of(name, "flows.sources.web")}
+        strangers = {n for n in ours(path) if not any(is_of(n, way) for way in WAYS)}
         assert not strangers, f"{name_of(path)} imports {strangers}"
         libraries = {name.split(".")[0] for name in imports(tree(path))}
         assert not libraries & {"duckdb", "prefect", "requests", "pandas", "geopandas"}
 
-    def test_the_web_knows_nobody(self):
-        assert ours(HOUSE / "flows" / "sources" / "web.py") == set()
+    @pytest.mark.parametrize("way", ["web", "files", "parts", "manners"])
+    def test_the_ways_to_the_network_know_only_each_other(self, way):
+        strangers = {
+            n for n in ours(HOUSE / f"flows/sources/{way}.py") if not is_of(n, "flows.sources")
+        }
+        assert not strangers
 
     def test_the_parts_of_the_hall_do_not_know_each_other(self):
         """They share the words of flows.entries and flows.wording; a publisher of outputs may use another."""
@@ -224,7 +230,7 @@ def beginning(text: ast.expr) -> str:
 class TestOnePlaceForEach:
     def test_a_source_is_an_entry_a_connector_a_select_and_a_line(self):
         folder = HOUSE / "flows" / "sources"
-        connectors = {p.stem for p in folder.glob("*.py")} - {"__init__", "web"}
+        connectors = {p.stem for p in folder.glob("*.py")} - {"__init__", *SHARED}
         selects = {p.stem for p in (HOUSE / "sql" / "stage").glob("*.sql")}
         entries = set(SOURCE_ENTRIES)
         assert connectors == entries, f"connectors and entries differ: {connectors ^ entries}"
@@ -256,6 +262,21 @@ class TestOnePlaceForEach:
         entries = tomllib.loads((HOUSE / "flows/publish/columns.toml").read_text("utf-8"))["column"]
         made = empty_tables.cursor().table("evidence.evidence_table").columns
         assert [entry["name"] for entry in entries] == list(made)
+
+    def test_the_published_columns_of_gaps_are_those_of_their_table(self, empty_tables):
+        described = tomllib.loads((HOUSE / "flows/publish/columns.toml").read_text("utf-8"))
+        made = empty_tables.cursor().table("evidence.gaps").columns
+        assert [entry["name"] for entry in described["gap_column"]] == list(made)
+
+    def test_the_kinds_of_gap_are_described_where_they_are_published(self):
+        described = tomllib.loads((HOUSE / "flows/publish/columns.toml").read_text("utf-8"))
+        (told,) = (c["description"] for c in described["gap_column"] if c["name"] == "gap")
+        (kinds,) = (
+            e["kwargs"]["value_set"]
+            for e in checks.suites()["evidence.gaps"]
+            if e["kwargs"].get("column") == "gap"
+        )
+        assert [kind for kind in kinds if kind not in told] == []
 
 
 class TestNames:

@@ -30,17 +30,19 @@ MADE_BY_THE_HALL = {
     "catalogue.window": "since date, until date",
     "catalogue.sources": "source varchar, label varchar",
     "catalogue.source_gaps": "source varchar, reason varchar",
+    "catalogue.stale": "indicator_id varchar, note varchar",
+    "catalogue.known_gaps": "source varchar, part varchar, since date, until date, reason varchar",
     "catalogue.measures": "source varchar, measure varchar, counts varchar default 'people',"
     " priority integer default 0, pattern varchar, parts integer default 1,"
     " leave_out varchar default '',"
-    " equals integer, times varchar",
+    " equals integer, times varchar, weighted boolean default false",
     "catalogue.files": "source varchar, file varchar, position bigint default 0",
     "catalogue.themes": "theme_id varchar, label varchar, position integer default 0",
     "catalogue.indicators": "position integer default 0, indicator_id varchar, label varchar,"
     " themes varchar[], source varchar, source_rows varchar, measure varchar, method varchar,"
     " unit varchar, per integer default 1, polarity varchar, period_rule varchar,"
     " denominator_source varchar default '', denominator_measure varchar default '',"
-    " plausible_low double, plausible_high double",
+    " plausible_low double, plausible_high double, threshold integer default 1",
     "catalogue.indicator_area_kinds": "indicator_id varchar, area_kind varchar",
     "catalogue.area_kinds": "area_kind varchar, label varchar, position integer default 0,"
     " is_partition boolean default false, is_built boolean default true,"
@@ -129,11 +131,12 @@ class Warehouse:
                 measure.get("leave_out", ""),
                 measure.get("equals"),
                 measure.get("times"),
+                measure.get("weighted", False),
             ]
             for measure in _entry(source)["measure"]
             for priority, pattern in enumerate(measure["columns"])
         ]
-        marks = ", ".join("?" * 9)
+        marks = ", ".join("?" * 10)
         self.con.executemany(f"insert into catalogue.measures values ({marks})", rows)
 
     def build(self, *names: str) -> None:

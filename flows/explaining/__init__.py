@@ -121,6 +121,8 @@ def _sum(chain: Row) -> Iterator[str]:
         yield f"Counted were {number(counted)} {noun}{by}. That makes no figure."
     elif entry["method"] == "count":
         yield f"{number(counted)} {noun}, added up. Nothing is divided."
+        if chain["source"]["rows"] == "events" and counted != int(counted):
+            yield "Each counts by the weight that the publisher gives it, not as one."
     elif entry["method"] == "median":
         yield f"{number(counted)} {noun}, put in order of price: the middle of them is {shown}."
     elif entry["method"] == "weighted_mean":
@@ -152,6 +154,8 @@ def _counted_noun(chain: Row) -> str:
     if chain["indicator"]["method"] == "count":
         return unit.removesuffix("s") if chain["cell"]["numerator"] == 1 else unit
     label = measure.get("label", "").lower()
+    if chain["handed_over"]:
+        return label
     if measure.get("counts") == "crimes" and "incidents" in label:
         return "crimes and incidents" if "crime" in label else "incidents"
     return measure.get("counts", "")
@@ -170,6 +174,9 @@ def _otherwise(chain: Row) -> Iterator[str]:
     low, high, unit = cell["assignment_low"], cell["assignment_high"], cell["unit"]
     if chain["source"]["rows"] == "published":
         yield "No. The publisher counted it for the whole area; it hangs on none of our rules."
+        return
+    if low is None:
+        yield "Not told: of small numbers it would show what lies between the two edges."
         return
     told = [a for a in (chain["rows"] or {}).get("assignments", []) if a["value"] is not None]
     if low == high:

@@ -18,6 +18,9 @@ FEW = 0.05  # share of the rows below which a file is not told month by month
 def rows(chain: Row) -> Iterator[str]:
     """How many rows of which files, and some to look up."""
     told = chain["rows"]
+    if told is None and chain["handed_over"]:
+        yield f"They are in the return that the partner handed over: ask {chain['handed_over']}."
+        return
     if told is None:
         yield (
             "They can be listed only for the newest refresh: warehouse.duckdb does not hold this"
@@ -68,6 +71,10 @@ def _of_small_areas(part: Row, chain: Row) -> Iterator[str]:
         f"of {many(row['small_areas'], 'small area')} of {row['vintage']} in {row['file']}"
         for row in part["files"]
     )
+    if not part["examples"]:
+        files = files or "of the MSOAs that it lies in, each shared out by residents"
+        yield f"{what}, {part['period']}: figures {files}."
+        return
     largest = [
         f"{number(row['publisher_value'])} in row\u00a0{row['row_number']}"
         f" ({row['small_area_code']})"

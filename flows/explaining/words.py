@@ -43,6 +43,8 @@ RESIDENTS_BY = ("centroid", "population_share", "area_share")
 MOVED = {
     "police_crime": "The police move each crime to the nearest of their map points, so that one"
     " near the edge may belong to the other side of it.",
+    "stats19": "A collision stands where the police recorded it, to about 10 m, and many lie on the"
+    " very road that is the boundary.",
     "price_paid": "A sale stands at the one point of its postcode, so that one near the edge may"
     " belong to the other side of it.",
 }

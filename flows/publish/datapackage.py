@@ -40,9 +40,10 @@ LICENCES = {
 INVENTED = "INVENTED FIGURES about an invented county: no fact about any real place."
 
 
-def columns() -> list[dict[str, str]]:
-    """The tidy table's columns in order: name, type, description."""
-    return tomllib.loads(COLUMNS.read_text("utf-8"))["column"]
+def columns(table: str = "column") -> list[dict[str, str]]:
+    """The columns of the tidy table (or of the gaps: ``gap_column``) in order: name, type,
+    description."""
+    return tomllib.loads(COLUMNS.read_text("utf-8"))[table]
 
 
 def write(book: Book, sources: list[str], written: dict[str, int], folder: Path) -> None:
@@ -80,7 +81,8 @@ def _resource(path: Path, name: str, rows: int) -> dict[str, Any]:
     }
     if path.suffix == ".csv":
         table = {"type": "table", "encoding": "utf-8", "rows": rows}
-        return resource | table | {"schema": {"fields": columns()}}
+        fields = columns("gap_column" if name == "gaps.csv" else "column")
+        return resource | table | {"schema": {"fields": fields}}
     # what validators cannot open without an extra library is a file to them; its columns are told
     resource["type"] = "file"
     if path.suffix == ".gpkg":
@@ -111,5 +113,7 @@ _MEDIA = {
 _DESCRIPTIONS = {
     "evidence.parquet": "The one tidy table: every figure of every theme, locality and period.",
     "assignment_ledger.parquet": "Which small areas are counted in which locality, by which rule.",
+    "gaps.csv": "What the evidence does not say, and why: for every indicator and kind of locality"
+    " there is a figure in the tidy table, or a row here, or both.",
     "localities.gpkg": "Boundaries of the localities in EPSG:27700, a layer for each kind.",
 }

@@ -1,4 +1,5 @@
-"""The released tables: one tidy Parquet file, a CSV for each theme, the ledger of assignments."""
+"""The released tables: one tidy Parquet file, a CSV for each theme, the table of gaps, the ledger
+of assignments."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     ):
         con.table(table).write_parquet(str(folder / name), compression="zstd")
         written[name] = _count(con, table)
+    con.table("evidence.gaps").write_csv(str(folder / "gaps.csv"), header=True)
+    written["gaps.csv"] = _count(con, "evidence.gaps")
     for (theme,) in con.sql("select theme_id from catalogue.themes order by position").fetchall():
         rows = con.sql(
             "select * exclude (theme_id) from evidence.theme_rows where theme_id = $theme",

@@ -11,12 +11,13 @@ from flows.sources.web import Web
 
 TABLES = ("ts011", "ts021", "ts038", "ts044", "ts052", "ts054")
 BULK = "https://www.nomisweb.co.uk/output/census/2021/census2021-{table}.zip"
-SMALL_AREA_FILE = re.compile(r"(?i)census2021-ts\d{3}[a-z]?-lsoa\.csv$")
+BULK_ZIP = re.compile(r"(?i)census2021-(?P<table>ts\d{3}[a-z]?)[^/]*\.zip$")
+SMALL_AREA_FILE = re.compile(r"(?i)census2021-(?P<table>ts\d{3}[a-z]?)-lsoa\.csv$")
 
 
 def fetch(web: Web, ask: Ask) -> Iterator[File | Fault]:
     """One zip a table, all of England and Wales."""
-    yield from web.downloads((BULK.format(table=table), "") for table in TABLES)
+    yield from web.files((BULK.format(table=table), f"census2021-{table}.zip") for table in TABLES)
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
@@ -27,15 +28,17 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
         return
     if file.suffix != ".zip":
         raise SetAside("not a census2021-tsNNN.zip nor a census2021-tsNNN-lsoa.csv file")
-    found = 0
+    found, asked = 0, BULK_ZIP.search(file.name)
+    table = asked["table"].lower() if asked else ""
     for name, archive in members(file):
-        if SMALL_AREA_FILE.search(name):
+        inside = SMALL_AREA_FILE.search(name)
+        if inside and table in ("", inside["table"].lower()):
             found += 1
             content = member_bytes(file, archive, name)
             yield Reply("topic", PurePosixPath(name).name, f"{file.url}!{name}", content)
     if not found:
         raise Fault(
             file.name,
-            "the archive holds no census2021-tsNNN-lsoa.csv file",
+            f"the archive holds no census2021-{table or 'tsNNN'}-lsoa.csv file",
             "Download the topic table's bulk zip from Nomis.",
         )

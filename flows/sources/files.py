@@ -12,10 +12,12 @@ What is wrong with a file is said with :class:`Fault`; a file that is none of ou
 
 from __future__ import annotations
 
+import csv
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 CHUNK = 1 << 20
 LARGEST_MEMBER = 8 << 30  # bytes; a zip member that claims more is a bomb or a mistake
@@ -23,10 +25,13 @@ LARGEST_MEMBER = 8 << 30  # bytes; a zip member that claims more is a bomb or a 
 
 @dataclass(frozen=True)
 class File:
-    """A file as it came: where it lies now, and the address it came from."""
+    """A file as it came: where it lies now, the address it came from, and the publisher's own
+    mark of its edition where the way it came tells one."""
 
     path: Path
     url: str
+    edition: str = ""
+    token: str = ""  # the publisher's own change token
 
     @property
     def name(self) -> str:
@@ -48,6 +53,7 @@ class Reply:
     content: bytes | Path
     edition: str = ""
     spare: bool = False  # if it cannot be read the refresh goes on without it, and says so
+    token: str = ""  # the publisher's own change token, where it marks this reply alone
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class Ask:
     police_forces: tuple[str, ...]
     since: str = "0000-00"
     until: str = "9999-99"
+    polygons: Mapping[str, Any] = field(default_factory=dict)  # GeoJSON geometries in degrees
+    held: Mapping[str, str] = field(default_factory=dict)  # name in hand: its change token
 
     def wants(self, month: str) -> bool:
         return self.since <= month <= self.until
@@ -69,6 +77,10 @@ class Fault(Exception):
 
     def __init__(self, file: str, wrong: str, mend: str) -> None:
         super().__init__(f"{file}: {wrong}. {mend}")
+
+
+class Gone(Fault):
+    """There is nothing at an address."""
 
 
 class SetAside(Exception):
@@ -88,6 +100,46 @@ def first_bytes(file: File, wanted: str) -> bytes:
             "The publisher or a proxy answered with a page: download the file itself again.",
         )
     return head
+
+
+BEGINNINGS = {
+    ".zip": (b"PK\x03\x04",),
+    ".xlsx": (b"PK\x03\x04",),
+    ".ods": (b"PK\x03\x04",),
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".json": (b"{", b"["),
+    ".geojson": (b"{",),
+}
+
+
+def unlike(path: Path) -> str:
+    """What is wrong with a file's first bytes, given its ending; empty if nothing is."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    ending = path.suffix.lower()
+    if not text:
+        return "the answer is empty"
+    if text[:1] == b"<":
+        return "the answer is a web page (HTML or XML) in place of data"
+    if ending in BEGINNINGS and not text.startswith(BEGINNINGS[ending]):
+        return f"the answer is no {ending} file, by its first bytes"
+    if ending in (".csv", ".txt") and (text[:1] in (b"{", b"[") or b"\x00" in head):
+        return "the answer is no CSV, by its first bytes"
+    return ""
+
+
+def ends_in_a_row(path: Path) -> bool:
+    """Whether the last row of a CSV file has as many cells as the first; other files do not say."""
+    if path.suffix.lower() not in (".csv", ".txt"):
+        return True
+    with path.open("rb") as stream:
+        head = stream.read(1 << 16)
+        stream.seek(max(0, path.stat().st_size - (1 << 16)))
+        tail = stream.read()
+    first = next(csv.reader(head.decode("utf-8", "replace").splitlines()), [])
+    last = tail.rstrip(b"\r\n").rpartition(b"\n")[2].decode("utf-8", "replace")
+    return len(first) == len(next(csv.reader([last]), []))
 
 
 def header(file: File) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from flows.sources.files import Ask, Fault, File, Reply, SetAside, first_bytes
+from flows.sources.services import govuk
 from flows.sources.web import Web
 
 COLLECTION = (
@@ -13,17 +14,15 @@ COLLECTION = (
 )
 
 
-def fetch(web: Web, ask: Ask) -> Iterator[File]:
+def fetch(web: Web, ask: Ask) -> Iterator[File | Fault]:
     """The workbook of the newest page in the publisher's collection; pages are named by year."""
     documents = web.json(COLLECTION).get("links", {}).get("documents", [])
-    pages = sorted(d["api_url"] for d in documents if "sub-regional-fuel-poverty" in d["api_url"])
+    pages = [d["api_url"] for d in documents if "sub-regional-fuel-poverty" in d["api_url"]]
     if not pages:
         raise Fault(COLLECTION, "no sub-regional page is listed", "Use --inbox with the workbook.")
-    attachments = web.json(pages[-1]).get("details", {}).get("attachments", [])
-    found = [a["url"] for a in attachments if re.search(r"\.xlsx$", a.get("url", ""))]
-    if len(found) != 1:
-        raise Fault(pages[-1], f"{len(found)} workbooks where one is expected", "Use --inbox.")
-    yield web.download(found[0])
+    page = max(pages, key=lambda address: re.findall(r"\b20\d\d\b", address))
+    workbook = govuk.only(page, govuk.attachments(web, page), r"\.xlsx$", "*.xlsx")
+    yield from web.files([(workbook, workbook.rpartition("/")[2])])
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:

@@ -6,38 +6,43 @@ import re
 from collections.abc import Iterator
 
 from flows.sources.files import Ask, Fault, File, Reply, SetAside, first_bytes, header
-from flows.sources.services.arcgis import layer_file, layer_rows, rows_file
+from flows.sources.services import arcgis
 from flows.sources.web import Web
 
 BOUNDARY_FILES = {".geojson", ".gpkg"}
-# Names as they stood in October 2026; ONS gives a new edition a new name.
+# Names as they stood in October 2026; ONS gives a new version a new name.
 BOUNDARIES = (
     "https://geoportal.statistics.gov.uk/api/download/v1/items/68515293204e43ca8ab56fa13ae8a547"
     "/geoPackage?layers=0"
 )
-LAYER = (
-    "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services/{service}/FeatureServer/0"
-)
+BOUNDARY_LAYER = "Lower_layer_Super_Output_Areas_December_2021_Boundaries_EW_BGC_V5"
+LAYER = arcgis.SERVICES + "{service}/FeatureServer/0"
+# the name it is kept by, the service, and a field that tells it from others of that name: the
+# fifth version of the first is the exact lookup, its second the best fit
 LOOKUPS = {
-    "lsoa11-lsoa21-exact.csv": "LSOA11_LSOA21_LAD22_EW_LU_v5",
-    "lsoa21-ward-authority.csv": "LSOA21_WD24_LAD24_EW_LU",
-    "lsoa21-rural-urban.csv": "LSOA21_RUC21_EW_LU",
-    "lsoa21-population-weighted-centroids.csv": "LSOA_PopCentroids_EW_2021_V4",
+    "lsoa11-lsoa21-exact.csv": ("LSOA11_LSOA21_LAD22_EW_LU_v5", "CHGIND"),
+    "lsoa21-ward-authority.csv": ("LSOA21_WD24_LAD24_EW_LU", r"LAD\d\dCD"),
+    "lsoa21-rural-urban.csv": ("LSOA21_RUC21_EW_LU", "RUC21CD"),
+    "lsoa21-population-weighted-centroids.csv": ("LSOA_PopCentroids_EW_2021_V4", "LSOA21CD"),
 }
 
 
-def fetch(web: Web, ask: Ask) -> Iterator[File]:
-    """Boundaries of all 2021 small areas, and the four lookups, page by page."""
-    yield web.download(BOUNDARIES, "lsoa21-boundaries.gpkg")
-    for name, service in LOOKUPS.items():
-        layer = LAYER.format(service=service)
-        yield rows_file(web.folder / name, layer, layer_rows(web, layer))
+def fetch(web: Web, ask: Ask) -> Iterator[File | Fault]:
+    """Boundaries of all 2021 small areas, as one file or else page by page, and the lookups."""
+    for whole in web.files([(BOUNDARIES, "lsoa21-boundaries.gpkg")]):
+        if isinstance(whole, File):
+            yield whole
+        else:
+            layer = arcgis.resolved(web, BOUNDARY_LAYER, "LSOA21CD")
+            yield from arcgis.changed_file(web, layer, "lsoa21-boundaries.geojson", shapes=True)
+    for name, (service, field) in LOOKUPS.items():
+        yield from arcgis.changed_file(web, arcgis.resolved(web, service, field), name)
 
 
 def layer(web: Web, service: str) -> File:
     """An official boundary layer of the portal by its service name, whole, as GeoJSON in the
     grid's metres."""
-    return layer_file(web, LAYER.format(service=service), web.folder / f"{service}.geojson")
+    return arcgis.layer_file(web, LAYER.format(service=service), f"{service}.geojson")
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.sources.files import Ask, Fault, File, Reply, SetAside, header, member_bytes, members
-from flows.sources.services.arcgis import layer_rows, rows_file
+from flows.sources.services import arcgis
 from flows.sources.web import Web
 
-LAYER = (
-    "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services/{service}/FeatureServer/0"
-)
 HIERARCHY, CENTROIDS = "oa21-hierarchy.csv", "oa21-population-weighted-centroids.csv"
 LAYERS = {
     HIERARCHY: "OA_LSOA_MSOA_EW_DEC_2021_LU_v3",
@@ -31,24 +28,23 @@ WANTED = "census2021-ts038-oa.csv, census2021-ts054-oa.csv or census2021-ts007a-
 def fetch(web: Web, ask: Ask) -> Iterator[File | Fault]:
     """Hierarchy and centroids page by page, then a zip a census table: all of England and Wales."""
     for name, service in LAYERS.items():
-        yield _layer(web, name, LAYER.format(service=service))
-    yield from web.downloads((BULK.format(table=table), "") for table in TABLES)
+        layer = arcgis.resolved(web, service, "OA21CD")
+        for file in arcgis.changed_file(web, layer, name):
+            yield file if isinstance(file, File) else _by_hand(name, layer, file)
+    yield from web.files((BULK.format(table=table), f"census2021-{table}.zip") for table in TABLES)
 
 
-def _layer(web: Web, name: str, layer: str) -> File | Fault:
-    """A layer as a CSV file, or the Fault that says how to get it by hand."""
-    try:
-        return rows_file(web.folder / name, layer, layer_rows(web, layer))
-    except Fault as why:
-        title = {
-            HIERARCHY: "Output Area to LSOA to MSOA lookup, December 2021, exact fit",
-            CENTROIDS: "Output Areas (December 2021) EW Population Weighted Centroids",
-        }[name]
-        mend = (
-            f"Search geoportal.statistics.gov.uk for '{title}', download it as CSV, put it into"
-            " the folder output_areas of an inbox and use --inbox."
-        )
-        return Fault(layer, f"the layer cannot be had ({str(why).rstrip('.')})", mend)
+def _by_hand(name: str, layer: str, why: Fault) -> Fault:
+    """The Fault that says how to get a layer that cannot be had."""
+    title = {
+        HIERARCHY: "Output Area to LSOA to MSOA lookup, December 2021, exact fit",
+        CENTROIDS: "Output Areas (December 2021) EW Population Weighted Centroids",
+    }[name]
+    mend = (
+        f"Search geoportal.statistics.gov.uk for '{title}', download it as CSV, put it into"
+        " the folder output_areas of an inbox and use --inbox."
+    )
+    return Fault(layer, f"the layer cannot be had ({str(why).rstrip('.')})", mend)
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
@@ -68,17 +64,19 @@ def recognise(file: File, ask: Ask) -> Iterator[Reply]:
 
 
 def _zipped(file: File) -> Iterator[Reply]:
-    wanted = 0
+    wanted, asked = 0, BULK_ZIP.search(file.name)
+    tables = {asked[1].lower()} if asked else set(TABLES)
     for name, archive in members(file):
         found = OUTPUT_AREA_FILE.search(name)
-        if found and found["table"].lower() in TABLES:
+        if found and found["table"].lower() in tables:
             wanted += 1
             content = member_bytes(file, archive, name)
             yield _census(found["table"], f"{file.url}!{name}", content)
     if wanted:
         return
     wrong = f"the archive holds no {WANTED}"
-    if BULK_ZIP.search(file.name):
+    if asked:
+        wrong = f"the archive holds no census2021-{asked[1].lower()}-oa.csv"
         raise Fault(file.name, wrong, "Download the topic table's bulk zip from Nomis again.")
     raise SetAside(wrong)
 

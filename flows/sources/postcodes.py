@@ -31,17 +31,34 @@ EDITION = re.compile(
     r"(?i)(?P<product>nspl|onspd)(21)?_(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"_(?P<year>\d{4})"
 )
+TITLE = re.compile(
+    r"(?i)postcode lookup.*\b(?P<month>january|february|march|april|may|june|july|august|september"
+    r"|october|november|december) (?P<year>20\d\d)"
+)
 CODE_POINT_ROW = re.compile(r'^"[A-Z]{1,2}\d[^"]*",\d+,\d+,\d+,"[EWSN]')
 
 
-def fetch(web: Web, ask: Ask) -> Iterator[File]:
+def fetch(web: Web, ask: Ask) -> Iterator[File | Fault]:
     """The newest National Statistics Postcode Lookup: a new item each quarter, so it is searched
-    for."""
-    results = web.json(SEARCH).get("results", [])
-    found = [r["id"] for r in results if r.get("type") == "CSV Collection"]
+    for. An older one may have been touched later: its title says which is the newest."""
+    listed = web.json(SEARCH).get("results") or []
+    found = {edition: item for item in listed if (edition := _listed_edition(item))}
     if not found:
         raise Fault(SEARCH, "no postcode lookup is listed", "Download NSPL by hand, use --inbox.")
-    yield web.download(ITEM.format(item=found[0]), "nspl.zip")
+    yield from web.files([(ITEM.format(item=found[max(found)]["id"]), "nspl.zip")])
+
+
+def _listed_edition(item: dict[str, str]) -> str:
+    """The edition (YYYY-MM) of a listed item; empty if it is no lookup on 2021 areas."""
+    title = item.get("title", "")
+    if item.get("type") != "CSV Collection" or "2011 Census" in title:
+        return ""
+    named = TITLE.search(title)
+    return f"{named['year']}-{_month(named['month']):02d}" if named else ""
+
+
+def _month(name: str) -> int:
+    return MONTHS.index(name[:3].upper()) // 3 + 1
 
 
 def recognise(file: File, ask: Ask) -> Iterator[Reply]:
@@ -72,6 +89,5 @@ def _directory(name: str, url: str, content: bytes | Path) -> Reply:
     found = EDITION.search(name)
     if not found:
         return Reply("directory", name, url, content)
-    month = MONTHS.index(found["month"].upper()) // 3 + 1
-    product = found["product"].lower()
-    return Reply("directory", f"{product}.csv", url, content, f"{found['year']}-{month:02d}")
+    edition = f"{found['year']}-{_month(found['month']):02d}"
+    return Reply("directory", f"{found['product'].lower()}.csv", url, content, edition)

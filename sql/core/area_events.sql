@@ -1,13 +1,17 @@
--- One row per source, measure, period, area and assignment: how many events fell in it; a covered period without events is a true zero.
+-- One row per source, measure, period, area and assignment: how many events fell in it, or what they weigh; a covered period without events is a true zero.
 with wanted as (
     select distinct source, measure, period_rule from catalogue.indicators where source_rows = 'events'
 ),
 
 counted as (
-    select e.source, c.measure, e.month, e.point_id, e.events
+    select
+        e.source, c.measure, e.month, e.point_id,
+        case when m.weighted then e.weight else e.events end::decimal(18, 6) as events
     from core.event_counts as e
     join core.measure_columns as c on c.source = e.source and c.publisher_column = e.kind
     join (select distinct source, measure from wanted) as w on w.source = c.source and w.measure = c.measure
+    left join (select distinct source, measure, weighted from catalogue.measures) as m
+        on m.source = c.source and m.measure = c.measure
 ),
 
 spoken as (
@@ -35,18 +39,19 @@ summed as (
     select
         w.source, w.measure, w.period_rule, n.period, n.period_start, n.period_end,
         a.area_kind, a.edition, a.area_code,
-        coalesce(sum(m.events), 0)::bigint as events,
-        coalesce(sum(m.events_in), 0)::bigint as events_in,
-        coalesce(sum(m.events_out), 0)::bigint as events_out,
-        coalesce(sum(m.bricks), 0)::bigint as bricks,
-        coalesce(sum(m.bricks_in), 0)::bigint as bricks_in,
-        coalesce(sum(m.bricks_out), 0)::bigint as bricks_out,
+        coalesce(sum(m.events), 0)::decimal(18, 6) as events,
+        coalesce(sum(m.events_in), 0)::decimal(18, 6) as events_in,
+        coalesce(sum(m.events_out), 0)::decimal(18, 6) as events_out,
+        coalesce(sum(m.bricks), 0)::decimal(18, 6) as bricks,
+        coalesce(sum(m.bricks_in), 0)::decimal(18, 6) as bricks_in,
+        coalesce(sum(m.bricks_out), 0)::decimal(18, 6) as bricks_out,
         any_value(n.coverage_note) as coverage_note
     from wanted as w
     join core.windows as n on n.source = w.source and n.period_rule = w.period_rule
     join spoken as s
         on s.source = w.source and s.measure = w.measure
-        and n.period_start >= s.first_month and n.period_end <= last_day(s.last_month)
+        and n.period_start >= s.first_month
+        and (n.period_end <= last_day(s.last_month) or n.period_rule = 'as_published')
     join geo.areas as a on n.period_end between a.in_force_from and a.in_force_to
     left join monthly as m
         on m.source = w.source

@@ -4,11 +4,16 @@ with publisher_columns as (
     union all
     select distinct 'ons_geography', file, publisher_column from stage.ons_geography
     union all
-    select distinct 'fingertips', '', publisher_column from stage.fingertips
+    -- public health profiles, but for what their licences keep out
+    select source, '', publisher_column from core.licences where reason is null
     union all
     select distinct 'police_crime', '', crime_type from stage.police_crime
     union all
     select distinct 'price_paid', '', property_type from stage.price_paid
+    union all
+    select distinct 'stats19', '', severity from stage.stats19
+    union all
+    select distinct return_id, '', return_id from core.returned where placed_by in ('point', 'postcode')
 ),
 
 fitting as (

@@ -11,6 +11,7 @@ with files as (
 select
     o.output_area_code,
     arg_max(o.small_area_code, f.recency) as small_area_code,
+    arg_max(o.msoa_code, f.recency) as msoa_code,
     arg_max(o.easting, f.recency) as easting,
     arg_max(o.northing, f.recency) as northing,
     arg_max(o.people, f.recency) as people,

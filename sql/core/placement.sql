@@ -1,4 +1,4 @@
--- One row per file of crimes and month: rows read, and whether they were placed in the place, outside it, or nowhere.
+-- One row per file of crimes or collisions and month: rows read, and whether they were placed in the place, outside it, or nowhere.
 with placed as (
     select
         e.file,
@@ -10,7 +10,7 @@ with placed as (
     left join (
         select distinct point_id, true as in_place from geo.point_areas where area_kind = 'place' and by_edge
     ) as a on a.point_id = p.point_id
-    where e.source = 'police_crime'
+    where e.source in ('police_crime', 'stats19')
 )
 
 select

@@ -1,6 +1,8 @@
 -- One row per distinct pair of coordinates, in metres of the British National Grid (EPSG:27700).
 with distinct_points as (
-    select distinct x, y, crs from core.located_events where x is not null
+    select x, y, crs from core.located_events where x is not null
+    union
+    select longitude, latitude, 'EPSG:4326' from stage.police_api
 ),
 
 moved as (

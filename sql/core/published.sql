@@ -19,4 +19,22 @@ left join catalogue.files as l on l.source = 'fingertips' and l.file = f.file
 where f.sex = 'Persons' and f.age <> 'Not applicable'
 -- several downloads repeat the England and county rows: the one accepted last is right
 qualify row_number() over (partition by c.measure, f.area_code, f.period order by l.position desc, f.file desc, f.row_number) = 1
-order by c.measure, f.area_code, f.period_start
+union all
+select
+    return_id,
+    return_id,
+    code,
+    null,
+    period,
+    period_start,
+    period_end,
+    null,
+    null,
+    case when count(number) = count(*) then sum(number) end::decimal(18, 6),
+    null,
+    null,
+    case when count(number) < count(*) then 'withheld by the partner' end
+from core.returned
+where placed_by = 'area' and fault is null
+group by return_id, code, period, period_start, period_end
+order by source, measure, area_code, period_start, period

@@ -6,6 +6,7 @@ with monthly as (
     join geo.point_small_areas as h using (point_id)
     join core.small_areas as s on s.small_area_code = h.small_area_code
     where a.by_edge and s.in_place
+        and c.source not in (select source from catalogue.indicators where threshold > 1)
     group by all
 ),
 

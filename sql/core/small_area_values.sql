@@ -1,4 +1,4 @@
--- One row per source, measure, 2021 small area and period: figures on 2011 small areas are shared out, never rates or scores.
+-- One row per source, measure, 2021 small area and period: figures on 2011 small areas and on MSOAs are shared out, never rates or scores.
 with periods as (
     select distinct source, measure, counts, period, period_start, period_end
     from core.observations
@@ -34,4 +34,14 @@ select
 from shared
 group by all
 having count(value) > 0
+union all
+select
+    v.source, v.measure, v.counts, p.small_area_code, v.period, v.period_start, v.period_end,
+    -- a score holds in each part as it does in the whole
+    case when v.counts = 'score' then v.value else v.value::decimal(24, 6) * p.share_people end::decimal(18, 6),
+    false,
+    false
+from core.msoa_values as v
+join core.msoa_parts as p using (msoa_code)
+semi join core.small_areas as a on a.small_area_code = p.small_area_code and a.in_reach
 order by source, measure, period, small_area_code

@@ -1,52 +1,30 @@
 -- One row per source, period (a month, a year, twelve months) that is covered whole, and month within it.
-with months as (
-    select source, month, coverage_note, rows_read, rows_unplaced from core.coverage
+with covered as (
+    select
+        p.source, p.period_rule, p.period, p.period_start, p.period_end, p.month,
+        c.coverage_note, c.rows_read, c.rows_unplaced
+    from core.periods as p
+    left join core.coverage as c using (source, month)
+    qualify count(p.absence) over (partition by p.source, p.period_rule, p.period) = 0
 ),
 
-rolling as (
+given as (
+    -- a return's own periods, as the partner gave them; its events bear their first month
     select
-        e.source,
-        'rolling_12_months' as period_rule,
-        strftime(e.month - interval 11 month, '%Y-%m') || ' to ' || strftime(e.month, '%Y-%m') as period,
-        (e.month - interval 11 month)::date as period_start,
-        e.month as last_month,
-        m.month,
-        m.coverage_note,
-        m.rows_read,
-        m.rows_unplaced
-    from months as e
-    join months as m
-        on m.source = e.source and m.month between e.month - interval 11 month and e.month
-    qualify count(*) over (partition by e.source, e.month) = 12
-),
-
-years as (
-    select
-        source,
-        'year' as period_rule,
-        strftime(month, '%Y') as period,
-        date_trunc('year', month)::date as period_start,
-        (date_trunc('year', month) + interval 11 month)::date as last_month,
-        month,
-        coverage_note,
-        rows_read,
-        rows_unplaced
-    from months
-    qualify count(*) over (partition by source, date_trunc('year', month)) = 12
-),
-
-single as (
-    select
-        source,
-        'month' as period_rule,
-        strftime(month, '%Y-%m') as period,
-        month as period_start,
-        month as last_month,
-        month,
-        coverage_note,
-        rows_read,
-        rows_unplaced
-    from months
+        return_id as source,
+        'as_published' as period_rule,
+        period,
+        period_start,
+        period_end,
+        period_start as month,
+        null::varchar as coverage_note,
+        count(*) as rows_read,
+        count(*) filter (x is null) as rows_unplaced
+    from core.returned
+    where placed_by in ('point', 'postcode')
+        and period_start >= (select since from catalogue.window)
+        and period_end < (select until from catalogue.window) + interval 1 month
+    group by return_id, period, period_start, period_end
 )
 
 select
@@ -54,7 +32,7 @@ select
     period_rule,
     period,
     period_start,
-    last_day(last_month) as period_end,
+    period_end,
     month,
     nullif(concat_ws(
         '; ',
@@ -66,6 +44,6 @@ select
                 || '% of the source''s rows have no location and are counted nowhere'
         end
     ), '') as coverage_note
-from (from single union all by name from years union all by name from rolling)
+from (from covered union all by name from given)
 window period_months as (partition by source, period_rule, period)
 order by source, period_rule, period, month

@@ -1,4 +1,4 @@
--- One row per area, what is counted (residents, crimes, sales) and small area it comes from: the rule, the weight, and the share of the area's total.
+-- One row per area, what is counted (residents, crimes, sales, collisions) and small area it comes from: the rule, the weight, and the share of the area's total.
 with people as (
     -- the newest count of all residents in hand, to weigh small areas by
     select small_area_code, value as people
@@ -20,7 +20,8 @@ residents as (
 events as (
     select
         a.area_kind, a.edition, a.area_code,
-        case e.source when 'police_crime' then 'crimes and incidents' when 'price_paid' then 'sales' else e.source end
+        case e.source when 'police_crime' then 'crimes and incidents' when 'price_paid' then 'sales'
+            when 'stats19' then 'collisions' else replace(e.source, '_', ' ') end
             as counted,
         h.small_area_code,
         case when k.is_exact then 'point in its small area' else 'point inside its own boundary' end as rule,
@@ -29,6 +30,8 @@ events as (
     join geo.point_areas as a on a.point_id = e.point_id and a.by_edge
     join catalogue.area_kinds as k on k.area_kind = a.area_kind
     left join geo.point_small_areas as h on h.point_id = e.point_id
+    -- what has small numbers to withhold is not told by small area
+    where e.source not in (select source from catalogue.indicators where threshold > 1)
     group by all
 ),
 

@@ -14,29 +14,44 @@ areas_with_small_areas as (
     select distinct area_kind, area_code from geo.area_weights where assignment = 'declared'
 ),
 
-gaps as (
+lacks as (
     select distinct
         i.indicator_id, a.area_kind, arg_max(a.edition, a.in_force_from) over area as edition, a.area_code,
-        'no figure: ' || coalesce(
-            g.reason,
-            case
-                when i.source_rows = 'published' then 'the publisher gives none for this area'
-                when a.in_force_from > date '0001-01-01' or a.in_force_to < date '9999-12-31'
-                    then 'its boundaries were in force at the end of no period in hand'
-                when i.source_rows = 'events' and p.area_code is null
-                    then 'it is the lesser part of each of its small areas: what happened in it cannot be told'
-                when i.source_rows = 'events' then 'no period asked for is covered whole by the files in hand'
-                when i.source_rows = 'observations' and n.area_code is null
-                    then 'no small area has its population-weighted centroid in it'
-                else 'the files in hand have no column for it'
-            end
-        ) as note
+        case
+            when g.reason is not null then {gap: 'not in hand', why: g.reason}
+            when x.reason is not null then {gap: x.gap, why: x.reason}
+            when i.source_rows = 'published'
+                then {gap: 'not published', why: 'the publisher gives none for this area'}
+            when a.in_force_from > date '0001-01-01' or a.in_force_to < date '9999-12-31'
+                then {gap: 'period not covered', why: 'its boundaries were in force at the end of no period in hand'}
+            when i.source_rows = 'events' and p.area_code is null
+                then {
+                    gap: 'cannot be computed',
+                    why: 'it is the lesser part of each of its small areas: what happened in it cannot be told'
+                }
+            when i.source_rows = 'events' and w.source is not null
+                then {gap: 'not published', why: 'the files in hand do not name what it counts'}
+            when i.source_rows = 'events'
+                then {
+                    gap: 'period not covered',
+                    why: 'no period asked for is covered whole by the files in hand'
+                }
+            when i.source_rows = 'observations' and n.area_code is null
+                then {
+                    gap: 'cannot be computed',
+                    why: 'no small area has its population-weighted centroid in it'
+                }
+            else {gap: 'not in hand', why: 'the files in hand have no column for it'}
+        end as lack
     from catalogue.indicators as i
     join catalogue.indicator_area_kinds as k using (indicator_id)
     join geo.areas as a using (area_kind)
     left join catalogue.source_gaps as g on g.source = i.source
+    left join core.kept_out as x on x.source = i.source and x.measure = i.measure
     left join areas_with_small_areas as n on n.area_kind = a.area_kind and n.area_code = a.area_code
     left join areas_with_events as p on p.area_kind = a.area_kind and p.area_code = a.area_code
+    left join (select distinct source, period_rule from core.windows) as w
+        on w.source = i.source and w.period_rule = i.period_rule
     anti join declared as v
         on v.indicator_id = i.indicator_id and v.area_kind = a.area_kind and v.area_code = a.area_code
     window area as (partition by i.indicator_id, a.area_kind, a.area_code)
@@ -68,9 +83,20 @@ prices as (
 ),
 
 cells as (
-    select * from declared
+    select
+        v.*,
+        case
+            when v.value is not null then null
+            when starts_with(v.note, 'withheld: ') then 'withheld'
+            when i.source_rows <> 'published' then 'cannot be computed'
+            when regexp_matches(v.note, 'suppress|disclos|withheld', 'i') then 'withheld'
+            else 'not published'
+        end as gap
+    from declared as v
+    join catalogue.indicators as i using (indicator_id)
     union all by name
-    select * from gaps
+    select indicator_id, area_kind, edition, area_code, lack.gap as gap, 'no figure: ' || lack.why as note
+    from lacks
 )
 
 select
@@ -90,12 +116,16 @@ select
     p.lower_ci as published_lower,
     p.upper_ci as published_upper,
     m.amounts,
-    -- published for whole areas, it does not hang on our assignment
-    case when c.value is not null and i.source_rows <> 'published' then r.assignment_low end as assignment_low,
-    case when c.value is not null and i.source_rows <> 'published' then r.assignment_high end as assignment_high,
+    -- published for whole areas, it does not hang on our assignment; of small numbers that are withheld
+    -- a range would tell what lies between two edges
+    case when c.value is not null and i.source_rows <> 'published' and i.threshold <= 1 then r.assignment_low end
+        as assignment_low,
+    case when c.value is not null and i.source_rows <> 'published' and i.threshold <= 1 then r.assignment_high end
+        as assignment_high,
     case when c.area_kind <> 'place' and w.value is not null then l.place_name end as comparator,
     case when c.area_kind <> 'place' then w.value end as comparator_value,
-    c.note
+    c.note,
+    c.gap
 from cells as c
 join catalogue.indicators as i using (indicator_id)
 cross join catalogue.place as l

@@ -25,12 +25,15 @@ select
     i.polarity,
     i.source,
     i.method,
-    nullif(concat_ws('; ', c.note, a.area_note), '') as note
+    nullif(concat_ws('; ', c.note, a.area_note, t.note), '') as note
 from evidence.cells as c
 join catalogue.indicators as i using (indicator_id)
 join geo.areas as a
     on a.area_kind = c.area_kind and a.edition = c.edition and a.area_code = c.area_code
 join catalogue.area_kinds as k on k.area_kind = c.area_kind
+left join (
+    select indicator_id, string_agg(note, '; ' order by note) as note from catalogue.stale group by indicator_id
+) as t on t.indicator_id = c.indicator_id
 left join evidence.intervals as s
     on s.indicator_id = c.indicator_id and s.area_kind = c.area_kind and s.area_code = c.area_code
     and s.period is not distinct from c.period

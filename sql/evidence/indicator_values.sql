@@ -47,9 +47,10 @@ medians as (
 from_observations as (
     select
         i.indicator_id, t.area_kind, t.edition, t.area_code, t.assignment, t.period, t.period_start, t.period_end,
-        t.total::decimal(18, 4) as numerator,
-        d.denominator,
+        case when m.reason is null then t.total end::decimal(18, 4) as numerator,
+        case when m.reason is null then d.denominator end as denominator,
         case
+            when m.reason is not null then null
             when i.method = 'count' then t.total::double
             when d.denominator > 0 then t.total::double / d.denominator::double * i.per
         end as value,
@@ -60,34 +61,56 @@ from_observations as (
             when t.total is null
                 then t.small_areas - t.small_areas_with_a_figure || ' of its ' || t.small_areas
                 || ' small areas have no figure'
+            when m.reason is not null then m.reason
             when i.method <> 'count' and d.denominator is null then 'no figure to divide by'
             when i.method <> 'count' and d.denominator = 0 then 'the denominator is zero'
         end as reason,
-        concat_ws('; ', case when t.shared_out then 'partly shared out from 2011 small areas' end, d.denominator_note)
-            as remark
+        concat_ws(
+            '; ',
+            case when t.shared_out then 'partly shared out from 2011 small areas' end,
+            m.note,
+            d.denominator_note
+        ) as remark
     from catalogue.indicators as i
     join core.area_totals as t on t.source = i.source and t.measure = i.measure
     left join evidence.denominators as d
         on d.indicator_id = i.indicator_id and d.period = t.period
         and d.area_kind = t.area_kind and d.edition = t.edition and d.area_code = t.area_code
         and d.assignment = t.assignment
+    left join core.msoa_cover as m
+        on m.source = t.source and m.measure = t.measure and m.period = t.period
+        and m.area_kind = t.area_kind and m.edition = t.edition and m.area_code = t.area_code
+        and m.assignment = t.assignment
     where i.source_rows = 'observations' and i.method in ('count', 'rate', 'proportion')
 ),
 
 weighted_means as (
     select
-        indicator_id, area_kind, edition, area_code, assignment, period, period_start, period_end,
-        score_times_people as numerator,
-        people as denominator,
-        case when people > 0 then score_times_people::double / people::double end as value,
+        t.indicator_id, t.area_kind, t.edition, t.area_code, t.assignment, t.period, t.period_start, t.period_end,
+        case when m.reason is null then t.score_times_people end as numerator,
+        case when m.reason is null then t.people end as denominator,
         case
-            when people is null
-                then small_areas - small_areas_with_a_figure || ' of its ' || small_areas
+            when t.people > 0 and m.reason is null then t.score_times_people::double / t.people::double
+        end as value,
+        case
+            when t.people is null
+                then t.small_areas - t.small_areas_with_a_figure || ' of its ' || t.small_areas
                 || ' small areas have no figure'
-            when people = 0 then 'the denominator is zero'
+            when t.people = 0 then 'the denominator is zero'
+            when m.reason is not null then m.reason
         end as reason,
-        'average of small areas, weighted by people; numerator is score times people' as remark
-    from core.weighted_totals
+        concat_ws(
+            '; ',
+            'average of small areas, weighted by people; numerator is score times people',
+            case when t.shared_out then 'partly shared out from 2011 small areas' end,
+            m.note
+        ) as remark
+    from core.weighted_totals as t
+    join catalogue.indicators as i using (indicator_id)
+    left join core.msoa_cover as m
+        on m.source = i.denominator_source and m.measure = i.denominator_measure and m.period = t.period
+        and m.area_kind = t.area_kind and m.edition = t.edition and m.area_code = t.area_code
+        and m.assignment = t.assignment
 ),
 
 published as (
@@ -113,16 +136,27 @@ select
     v.period,
     v.period_start,
     v.period_end,
-    v.numerator,
+    case when not v.is_small then v.numerator end as numerator,
     v.denominator::decimal(18, 4) as denominator,
-    v.value,
-    nullif(concat_ws('; ', v.reason, nullif(v.remark, '')), '') as note
+    case when not v.is_small then v.value end as value,
+    case
+        when v.is_small then 'withheld: from 1 to ' || (v.threshold - 1)
+        else nullif(concat_ws('; ', v.reason, nullif(v.remark, '')), '')
+    end as note
 from (
-    from from_events
-    union all by name from medians
-    union all by name from from_observations
-    union all by name from weighted_means
-    union all by name from published
+    -- counts under a source's threshold are withheld here, before anything is made of them
+    select u.*, i.threshold,
+        coalesce(
+            i.threshold > 1 and coalesce(u.numerator, u.value) > 0 and coalesce(u.numerator, u.value) < i.threshold, false
+        ) as is_small
+    from (
+        from from_events
+        union all by name from medians
+        union all by name from from_observations
+        union all by name from weighted_means
+        union all by name from published
+    ) as u
+    join catalogue.indicators as i using (indicator_id)
 ) as v
 join catalogue.indicator_area_kinds as k on k.indicator_id = v.indicator_id and k.area_kind = v.area_kind
 join geo.areas as a

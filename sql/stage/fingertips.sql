@@ -1,7 +1,9 @@
--- One row per indicator, area and period of a Fingertips download; inequality rows are left out.
+-- One row per indicator, area and period of a Fingertips download, inequality rows left out; or per indicator of its metadata.
 with periods as (
     select
         *,
+        -- what is said of an indicator stands in a file of its own, without areas
+        area_code is null and area_type is null and sex is null and period is null as is_metadata,
         try_cast(left(period, 4) as integer) as first_year,
         -- "2019 - 23" ends in 2023, "2013/14" at the end of a financial or school year
         try_cast(left(period, 2) || nullif(regexp_extract(period, '- ?(?:20)?(\d\d)$', 1), '') as integer) as last_year,
@@ -31,7 +33,9 @@ select
     try_cast(numerator as decimal(18, 4)) as numerator,
     try_cast(denominator as decimal(18, 4)) as denominator,
     nullif(trim(value_note), '') as value_note,
+    case when is_metadata then coalesce(trim(licence), '') end as licence,
     case
+        when is_metadata then null
         when coalesce(trim(area_code), '') = '' then 'area code is blank'
         when first_year is null then 'not a period: ' || coalesce(period, 'blank')
         when coalesce(trim(publisher_value), '') <> '' and try_cast(publisher_value as decimal(18, 6)) is null

@@ -5,6 +5,7 @@ with texts as (
         row_number,
         trim(output_area_code) as output_area_code,
         nullif(trim(small_area_code), '') as small_area_code,
+        nullif(trim(msoa_code), '') as msoa_code,
         nullif(trim(easting), '') as easting_text,
         nullif(trim(northing), '') as northing_text,
         [nullif(trim(c), '') for c in [people, households, aged_0_to_4, aged_5_to_9, aged_10_to_14]] as count_texts
@@ -32,6 +33,7 @@ judged as (
                 then 'not an output-area code: ' || coalesce(output_area_code, 'blank')
             when not regexp_matches(small_area_code, '^[A-Z]01\d{6}$')
                 then 'not a small-area code: ' || small_area_code
+            when not regexp_matches(msoa_code, '^[A-Z]02\d{6}$') then 'not an MSOA code: ' || msoa_code
             when (easting_text is null) <> (northing_text is null)
                 then 'only one of easting and northing is given'
             when easting_text is not null and easting is null then 'easting is not a number: ' || easting_text
@@ -52,6 +54,7 @@ select
     row_number,
     output_area_code,
     small_area_code,
+    msoa_code,
     easting,
     northing,
     counts[1] as people,

@@ -26,6 +26,7 @@ from county_geography import (
 )
 
 RANKS = 33755  # small areas in England: ranks are spread over as many
+EARLIER_RANKS = 32844  # small areas of 2011
 REGION = ("X12000001", invented("Eastern Inventland"))
 COUNTY = ("X10000001", invented("Exampleshire"))
 NATION = ("X92000001", invented("Inventland"))
@@ -123,6 +124,43 @@ def deprivation() -> dict[str, bytes]:
             row += [score(kind, rank), rank, math.ceil(10 * rank / RANKS)]
         rows.append(row + [residents(area, 2022, first, last) for _, first, last in DENOMINATORS])
     stem = "File_7_IoD2025_All_Ranks_Scores_Deciles_Population_Denominators.csv"
+    return {f"indices_of_deprivation/{stem}": csv_bytes(rows)}
+
+
+EARLIER_DENOMINATORS = (
+    ("Total population: mid 2015 (excluding prisoners)", 0, 90),
+    ("Dependent Children aged 0-15: mid 2015 (excluding prisoners)", 0, 15),
+    ("Population aged 16-59: mid 2015 (excluding prisoners)", 16, 59),
+    ("Older population aged 60 and over: mid 2015 (excluding prisoners)", 60, 90),
+    (
+        "Working age population 18-59/64: for use with Employment Deprivation Domain (excluding "
+        "prisoners)",
+        *(18, 62),
+    ),
+)
+
+
+def earlier_deprivation() -> dict[str, bytes]:
+    """File 7 of the Indices 2019: 57 columns, on small areas of 2011."""
+    header = ["LSOA code (2011)", "LSOA name (2011)"]
+    header += [f"Local Authority District {part} (2019)" for part in ("code", "name")]
+    for name, kind, _ in DOMAINS:
+        header.append(f"{name} Score" + (" (rate)" if kind == "rate" and "Sub" not in name else ""))
+        header.append(f"{name} Rank (where 1 is most deprived)")
+        header.append(f"{name} Decile (where 1 is most deprived 10% of LSOAs)")
+    header += [name for name, _, _ in EARLIER_DENOMINATORS]
+    rows: list[Row] = [header]
+    for old, parts in by_lsoa11().items():
+        rng, area = chance("indices 2019", old.code), parts[0][0]
+        row: list[object] = [old.code, old.name, area.district_code, area.district_name]
+        for name, kind, _ in DOMAINS:
+            rank = ranks(name)[area.code] + rng.randint(-2500, 2500)
+            rank = min(max(rank, 1), EARLIER_RANKS)
+            row += [score(kind, rank), rank, math.ceil(10 * rank / EARLIER_RANKS)]
+        for _, first, last in EARLIER_DENOMINATORS:
+            row.append(round(sum(residents(a, 2015, first, last) * s for a, s in parts)))
+        rows.append(row)
+    stem = "File_7_-_All_IoD2019_Scores__Ranks__Deciles_and_Population_Denominators_3.csv"
     return {f"indices_of_deprivation/{stem}": csv_bytes(rows)}
 
 

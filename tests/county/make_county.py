@@ -37,6 +37,8 @@ from county_geography import (
     town_polygons,
 )
 from county_output_areas import output_area_files
+from county_partners import partners
+from county_sources import certificates, claimants, collisions, local_health
 from county_statistics import (
     COUNTY,
     IMD,
@@ -45,6 +47,7 @@ from county_statistics import (
     by_code,
     census,
     deprivation,
+    earlier_deprivation,
     fuel_poverty,
     health,
     population,
@@ -337,9 +340,10 @@ def county_files() -> dict[str, bytes]:
     """Every file of the county: path below its folder to content."""
     inbox = {f"ons_geography/{name}": text for name, text in (boundaries() | lookups()).items()}
     sources = (police, deprivation, census, output_area_files, fuel_poverty, population, health)
+    sources += (earlier_deprivation, claimants, collisions, local_health, certificates)
     for source in sources:
         inbox |= source()
-    inbox |= postcode_directory() | price_paid()
+    inbox |= postcode_directory() | price_paid() | partners()
     return localities() | {f"inbox/{name}": content for name, content in inbox.items()}
 
 

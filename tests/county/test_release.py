@@ -49,7 +49,7 @@ COLUMNS = [
 def tables(folder):
     return {
         p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in [*folder.glob("*.parquet"), *folder.glob("themes/*.csv")]
+        for p in [*folder.glob("*.parquet"), *folder.glob("*.csv"), *folder.glob("themes/*.csv")]
     }
 
 
@@ -120,6 +120,41 @@ def test_every_theme_has_its_table_and_every_gap_its_reason(released, evidence):
         assert all(r["value"] or r["note"] for r in rows)
     kinds = evidence.sql("select distinct area_kind from evidence").fetchall()
     assert len(kinds) == 6
+
+
+def test_every_indicator_and_kind_of_locality_has_a_figure_or_a_reason(released, evidence):
+    """Judged from the released files alone, by the catalogue."""
+    from flows import catalogue
+
+    book = catalogue.read("exampleshire")
+    with (released / "latest" / "gaps.csv").open() as stream:
+        gaps = list(csv.DictReader(stream))
+    figures = evidence.sql(
+        "select distinct indicator_id, area_kind from evidence where value is not null"
+    ).fetchall()
+    told = {(g["indicator_id"], g["area_kind"]) for g in gaps}
+    asked = {i.id for i in book.indicators if i.source not in book.switched_off()}
+    lacking = {
+        (i, k.id) for i in asked for k in book.place.area_kinds if (i, k.id) not in set(figures)
+    }
+    assert lacking and lacking <= told
+    assert all(g["reason"] for g in gaps)
+
+
+def test_a_month_that_the_county_s_force_did_not_publish_is_a_gap_with_its_reason(released):
+    with (released / "latest" / "gaps.csv").open() as stream:
+        gaps = [g for g in csv.DictReader(stream) if g["area_kind"] == "place"]
+    keys = ("gap", "reason", "first_period", "last_period", "periods")
+    why = ("period not covered", "exampleshire: no file of the force is in hand")
+    by_id = {g["indicator_id"]: tuple(g[k] for k in keys) for g in gaps}
+    assert by_id["crimes_month"] == (*why, "2024-02", "2024-02", "1")
+    rolling = ("2023-03 to 2024-02", "2024-02 to 2025-01", "12")
+    assert by_id["crime_rate_12_months"] == (*why, *rolling)
+    path = released / "latest" / "quality" / "force_coverage.csv"
+    months = list(csv.DictReader(path.open()))
+    home = [m for m in months if m["force"] == "exampleshire"]
+    assert len(home) == 36 and {m["is_home"] for m in home} == {"true"}
+    assert [m["month"] for m in home if m["state"] != "whole"] == ["2024-02-01"]
 
 
 def test_invented_is_marked_in_every_output(released, evidence):

@@ -3,30 +3,105 @@
 import json
 from collections import Counter
 
+import duckdb
 import pandas as pd
 import pytest
 
-from expectations import checks
+from expectations import checks, frames
 from expectations.checks import SuiteFault
+from flows.sources import SOURCES
 
 SUITES = checks.suites()
 ROWS = 10
-LIKE = {r"^[A-Z]01\d{6}$": "E01000001"}  # a word for each pattern that a suite asks for
+LIKE = {  # a word for each pattern that a suite asks for
+    r"^[A-Z]01\d{6}$": "E01000001",
+    r"^[A-Z]00\d{6}$": "E00000001",
+    r"^[A-Z]02\d{6}$": "E02000001",
+    r"^[A-Z]0[6-9]\d{6}$": "E07000129",
+    r"^[A-Z]05\d{6}$": "E05000001",
+    r"^[1-9]\d{3,5}(?:\.\d+)?$": "458921.37",
+    r"^[1-9]\d{3,6}(?:\.\d+)?$": "1204462",
+    r"^(?:19|20)\d{4}$": "202412",
+    r"^20\d{2}$": "2024",
+}
+CHOSEN = {  # for each condition that chooses rows: its column, a word that it chooses, and one not
+    'publisher_column == "CHGIND"': ("publisher_column", "CHGIND", "FID"),
+    'publisher_column == "x"': ("publisher_column", "x", "FID"),
+    'publisher_column == "y"': ("publisher_column", "y", "FID"),
+    'publisher_column == "Urban_rural_flag"': ("publisher_column", "Urban_rural_flag", "FID"),
+    'publisher_column.str.fullmatch("(F_)?LSOA11CD")': ("publisher_column", "F_LSOA11CD", "FID"),
+    'publisher_column.str.fullmatch("LAD[0-9]{2}CD")': ("publisher_column", "LAD24CD", "FID"),
+    'publisher_column.str.fullmatch("WD[0-9]{2}CD")': ("publisher_column", "WD24CD", "FID"),
+    'publisher_column.str.contains("Decile")': ("publisher_column", "Crime Decile (where 1", "FID"),
+    'publisher_column.str.contains("Rank")': ("publisher_column", "Crime Rank (where 1", "FID"),
+    'publisher_column.str.contains("(rate)", regex=False)': (
+        "publisher_column",
+        "Income Score (rate)",
+        "FID",
+    ),
+    'publisher_column.str.contains("(IMD) Score", regex=False)': (
+        "publisher_column",
+        "2019: Index of Multiple Deprivation (IMD) Score",
+        "FID",
+    ),
+    'publisher_column.str.contains("mid 20")': (
+        "publisher_column",
+        "Older people: mid 2022",
+        "FID",
+    ),
+    'publisher_column.str.contains("Proportion")': ("publisher_column", "Proportion (%)", "FID"),
+    'publisher_column.str.contains("Number of households")': (
+        "publisher_column",
+        "Number of households in fuel poverty",
+        "FID",
+    ),
+    "is_update == False": ("is_update", False, True),
+    "licence.isnull()": ("licence", None, "open"),
+}
+
+
+def conditional(entries):
+    return [e for e in entries if "row_condition" in e["kwargs"]]
 
 
 def good_table(entries):
+    """A small table on which every expectation of a suite holds; an expectation with a condition
+    has a row of its own at the end."""
+    chosen = conditional(entries)
+    table = plain_table([e for e in entries if e not in chosen], ROWS + len(chosen))
+    for row, entry in enumerate(chosen, ROWS):
+        kwargs = entry["kwargs"]
+        at, word, other = CHOSEN[kwargs["row_condition"]]
+        if row == ROWS:  # the other rows are chosen by no condition
+            table[at] = other if isinstance(other, bool) else [f"{other} {n}" for n in table.index]
+        table.loc[row, at] = word
+        if "regex" in kwargs:
+            good = LIKE[kwargs["regex"]]
+        elif "value_set" in kwargs:
+            good = kwargs["value_set"][0]
+        elif "max_value" in kwargs:
+            good = float(kwargs["max_value"])
+        else:
+            good = table[kwargs["column"]][row]
+        if not isinstance(good, str) and table[kwargs["column"]].dtype != float:
+            table[kwargs["column"]] = 1.0
+        table.loc[row, kwargs["column"]] = good
+    return table
+
+
+def plain_table(entries, rows):
     """A small table on which every expectation of a suite holds, made from what the suite says."""
     (columns,) = (
         e["kwargs"]["column_set"] for e in entries if e["type"].endswith("columns_to_match_set")
     )
-    table = pd.DataFrame({c: [f"{c} {row}" for row in range(ROWS)] for c in columns})
+    table = pd.DataFrame({c: [f"{c} {row}" for row in range(rows)] for c in columns})
     numbers = {}
     for entry in entries:
         kwargs, kind = entry["kwargs"], entry["type"]
         if kind == "expect_column_values_to_be_in_set":
             words = kwargs["value_set"]
-            table[kwargs["column"]] = [words[row % len(words)] for row in range(ROWS)]
-        elif kind == "expect_column_values_to_be_between":
+            table[kwargs["column"]] = [words[row % len(words)] for row in range(rows)]
+        elif kind == "expect_column_values_to_be_between" and "column" in kwargs:
             lowest, highest = kwargs.get("min_value"), kwargs.get("max_value")
             ends = [n for n in (lowest, highest) if n is not None]
             numbers[kwargs["column"]] = sum(ends) / len(ends)
@@ -46,7 +121,11 @@ def good_table(entries):
 
 
 def no_rows(table, kwargs):
-    return table.iloc[:0]
+    if "min_value" in kwargs:
+        return table.iloc[:0]
+    times = kwargs["max_value"] // len(table) + 1
+    more = pd.concat([table] * times, ignore_index=True)  # too many, each of another indicator
+    return more.assign(indicator_id=[f"indicator {n}" for n in more.index])
 
 
 def a_column_more(table, kwargs):
@@ -54,21 +133,28 @@ def a_column_more(table, kwargs):
 
 
 def nulls(table, kwargs):
-    allowed = round((1 - kwargs.get("mostly", 1)) * ROWS)
+    allowed = round((1 - kwargs.get("mostly", 1)) * len(table))
     table[kwargs["column"]] = table[kwargs["column"]].astype(object)
+    if "row_condition" in kwargs:
+        return with_value(table, kwargs["column"], None, own_row(table, kwargs))
     table.loc[:allowed, kwargs["column"]] = None  # one row more than may be without
     return table
 
 
 def one_strange_value(table, kwargs):
-    strange = True if kwargs["value_set"] == [False] else "surprise"
-    return with_value(table, kwargs["column"], strange)
+    words = kwargs["value_set"]
+    strange = max(words) + 1 if isinstance(words[0], int) else "surprise"
+    if words == [False]:
+        strange = True
+    if words == ["A"]:
+        strange = "D"  # good elsewhere
+    return with_value(table, kwargs["column"], strange, own_row(table, kwargs))
 
 
 def one_number_outside(table, kwargs):
-    if "max_value" in kwargs:
-        return with_value(table, kwargs["column"], kwargs["max_value"] + 0.5)
-    return with_value(table, kwargs["column"], kwargs["min_value"] - 0.5)
+    high = "max_value" in kwargs
+    outside = kwargs["max_value"] + 0.5 if high else kwargs["min_value"] - 0.5
+    return with_value(table, kwargs["column"], outside, own_row(table, kwargs))
 
 
 def a_row_twice(table, kwargs):
@@ -76,7 +162,7 @@ def a_row_twice(table, kwargs):
 
 
 def one_word_unlike(table, kwargs):
-    return with_value(table, kwargs["column"], "E0100000")
+    return with_value(table, kwargs["column"], "E0100000", own_row(table, kwargs))
 
 
 PAIRED = Counter(
@@ -102,9 +188,14 @@ def one_pair_in_the_wrong_order(table, kwargs):
     return one_pair_apart(table, kwargs, -0.5)
 
 
-def with_value(table, column, value):
-    table.loc[3, column] = value
+def with_value(table, column, value, row=3):
+    table.loc[row, column] = value
     return table
+
+
+def own_row(table, kwargs):
+    """The row that an expectation's condition chooses, or any."""
+    return table.query(kwargs["row_condition"]).index[0] if "row_condition" in kwargs else 3
 
 
 def one_value(table, kwargs):
@@ -130,7 +221,8 @@ EVERY = [
 
 
 def test_the_suites_are_there():
-    tables = {"stage.police_crime", "core.reconciliation", "core.agreement"}
+    tables = {f"stage.{source}" for source in SOURCES}
+    tables |= {"core.reconciliation", "core.agreement", "evidence.gaps", "evidence.answers"}
     assert tables | {"evidence.evidence_table"} <= set(SUITES)
     assert len(EVERY) >= 41
 
@@ -140,6 +232,8 @@ def test_every_expectation_holds_on_a_good_table(table):
     outcomes = checks.check(table, good_table(SUITES[table]), SUITES[table])
     assert [o.id for o in outcomes] == [e["id"] for e in SUITES[table]]
     assert [o.sentence for o in outcomes if o.result != "held"] == []
+    rows = duckdb.from_df(good_table(SUITES[table]))
+    assert frames.judge(table, rows, SUITES[table], small=-1) == outcomes
 
 
 @pytest.mark.parametrize(("table", "entry"), EVERY)
@@ -153,6 +247,8 @@ def test_every_expectation_is_broken_by_its_own_fault_and_says_why(table, entry)
     assert outcome.sentence.startswith(f"{table} {entry['id']}: {entry['because']}")
     assert (outcome.severity, outcome.action) == (entry["severity"], entry["action"])
     assert json.loads(json.dumps(checks.as_row(outcome)))["because"] == entry["because"]
+    (in_frames,) = frames.judge(table, duckdb.from_df(spoilt), [entry], small=-1)
+    assert (in_frames.result, in_frames.broken_rows) == ("broken", outcome.broken_rows)
 
 
 WITH_MAX = [p for p in EVERY if {"min_value", "max_value"} <= set(p.values[1]["kwargs"])]
@@ -161,7 +257,9 @@ WITH_MAX = [p for p in EVERY if {"min_value", "max_value"} <= set(p.values[1]["k
 @pytest.mark.parametrize(("table", "entry"), WITH_MAX)
 def test_a_range_is_broken_at_its_other_end_too(table, entry):
     below = entry["kwargs"]["min_value"] - 0.5
-    spoilt = with_value(good_table(SUITES[table]), entry["kwargs"]["column"], below)
+    good = good_table(SUITES[table])
+    row = own_row(good, entry["kwargs"])
+    spoilt = with_value(good, entry["kwargs"]["column"], below, row)
     (outcome,) = checks.check(table, spoilt, [entry])
     assert outcome.result == "broken"
 

@@ -1,17 +1,15 @@
 """Output areas: which files are theirs, by what name each is kept, and what is asked for."""
 
 import csv
-import json
 import re
 
 import publisher_files as pf
 import pytest
-from werkzeug import Response
+from publishers import PORTAL, SEARCH, Answer, Internet, Layer, search
 
 from flows.sources import output_areas
 from flows.sources.files import Ask, Fault, File, SetAside
 from flows.sources.output_areas import CENTROIDS, HIERARCHY, recognise
-from flows.sources.web import Web
 
 ASK = Ask(authorities=(), police_forces=())
 POINTS = b"FID,OA21CD,GlobalID,x,y\n1,E00060274,c733509f,449000.5,531000.25\n"
@@ -123,47 +121,37 @@ def test_a_file_that_should_be_ours_and_is_broken_is_a_fault(tmp_path, name, con
 OAS = [f"E0006027{n}" for n in range(5)]
 
 
+POINTS_OF = {n: {"x": 449000.5 + n, "y": 531000} for n in range(5)}
+PEOPLE_ZIP = "https://www.nomisweb.co.uk/output/census/2021/"
+
+
+def bulk(asked):
+    table = re.search("ts[0-9a-z]+", asked.path)[0]
+    content = DISABILITY + table.encode()  # each table's rows are its own
+    return Answer(pf.zip_of({f"census2021-{table}-oa.csv": content}))
+
+
 @pytest.fixture
-def publisher(httpserver, monkeypatch, tmp_path):
-    """The portal and Nomis, here: layers in pages of two, a zip a table; a client that asks them."""
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda seconds: None)
+def portal(internet):
+    """The portal and Nomis: layers in pages of two, a zip a table."""
+    net = Internet()
+    lookup = [{"ObjectId": n, "OA21CD": oa, "LSOA21CD": "E01011949"} for n, oa in enumerate(OAS)]
+    points = [{"FID": n, "OA21CD": oa} for n, oa in enumerate(OAS)]
     layers = {
-        output_areas.LAYERS[HIERARCHY]: [
-            {"attributes": {"ObjectId": n, "OA21CD": oa, "LSOA21CD": "E01011949"}}
-            for n, oa in enumerate(OAS)
-        ],
-        output_areas.LAYERS[CENTROIDS]: [
-            {"attributes": {"FID": n, "OA21CD": oa}, "geometry": {"x": 449000.5 + n, "y": 531000}}
-            for n, oa in enumerate(OAS)
-        ],
+        HIERARCHY: Layer(lookup, most=2),
+        CENTROIDS: Layer(points, key="FID", points=POINTS_OF, most=2),
     }
-
-    def layer(request):
-        rows = layers.get(request.path.split("/")[1])
-        if rows is None:
-            return Response(json.dumps({"error": {"code": 400, "message": "Invalid URL"}}))
-        if request.path.endswith("/FeatureServer/0"):
-            key = "FID" if "FID" in rows[0]["attributes"] else "ObjectId"
-            return Response(json.dumps({"objectIdField": key}))
-        if "returnCountOnly" in request.args:
-            return Response(json.dumps({"count": len(rows)}))
-        start = int(request.args["resultOffset"])
-        return Response(json.dumps({"features": rows[start : start + 2]}))
-
-    def bulk(request):
-        table = re.search("ts[0-9a-z]+", request.path)[0]
-        return Response(pf.zip_of({f"census2021-{table}-oa.csv": DISABILITY}))
-
-    httpserver.expect_request(re.compile(".*/FeatureServer/.*")).respond_with_handler(layer)
-    httpserver.expect_request(re.compile("/bulk/.*")).respond_with_handler(bulk)
-    here = httpserver.url_for("/")
-    monkeypatch.setattr(output_areas, "LAYER", here + "{service}/FeatureServer/0")
-    monkeypatch.setattr(output_areas, "BULK", here + "bulk/census2021-{table}.zip")
-    return Web(tmp_path, "locality-evidence/0.1 (tests)")
+    for name, layer in layers.items():
+        net.at(f"{PORTAL}{output_areas.LAYERS[name]}/FeatureServer/0", layer)
+    net.at(PORTAL, {"error": {"code": 400, "message": "Invalid URL"}})
+    net.at(SEARCH, search())
+    net.at(PEOPLE_ZIP, bulk)
+    net.behind(internet)
+    return net
 
 
-def test_all_that_a_weight_needs_is_asked_for_and_recognised(publisher):
-    replies = [r for f in output_areas.fetch(publisher, ASK) for r in recognise(f, ASK)]
+def test_all_that_a_weight_needs_is_asked_for_and_recognised(web, portal):
+    replies = [r for f in output_areas.fetch(web, ASK) for r in recognise(f, ASK)]
     assert [(r.table, r.name) for r in replies] == [
         ("lookup", HIERARCHY),
         ("centroids", CENTROIDS),
@@ -179,13 +167,13 @@ def test_all_that_a_weight_needs_is_asked_for_and_recognised(publisher):
 
 
 def test_centroids_under_another_name_are_a_fault_that_says_how_to_get_them(
-    publisher, httpserver, monkeypatch
+    web, portal, monkeypatch
 ):
     """ONS answers a service that is not there with status 200; the rest is fetched all the same."""
     monkeypatch.setitem(output_areas.LAYERS, CENTROIDS, "renamed")
-    found = list(output_areas.fetch(publisher, ASK))
+    found = list(output_areas.fetch(web, ASK))
     (fault,) = [f for f in found if isinstance(f, Fault)]
-    assert str(fault).startswith(httpserver.url_for("/renamed/FeatureServer/0"))
+    assert str(fault).startswith(f"{PORTAL}renamed/FeatureServer/0")
     for word in (
         "Invalid URL",
         "Population Weighted Centroids",
@@ -200,3 +188,19 @@ def test_centroids_under_another_name_are_a_fault_that_says_how_to_get_them(
         "census2021-ts054.zip",
         "census2021-ts007a.zip",
     ]
+
+
+def test_a_newer_version_of_a_layer_is_found_by_the_search(web, portal):
+    newer = f"{PORTAL}Output_Areas_2021_PWC_V4"
+    portal.at(f"{newer}/FeatureServer/0", Layer([{"FID": 1, "OA21CD": OAS[0]}], key="FID"))
+    portal.at(SEARCH, search("Output_Areas_2021_PWC_V4"))
+    found = list(output_areas.fetch(web, ASK))
+    assert found[1].url == f"{newer}/FeatureServer/0"
+
+
+def test_a_zip_with_another_table_s_rows_is_a_fault_for_else_one_weight_would_lack(web, portal):
+    other = pf.zip_of({"census2021-ts038-oa.csv": DISABILITY})
+    portal.at(f"{PEOPLE_ZIP}census2021-ts054.zip", other)
+    found = [f for f in output_areas.fetch(web, ASK) if f.name == "census2021-ts054.zip"]
+    with pytest.raises(Fault, match=r"census2021-ts054-oa\.csv"):
+        list(recognise(found[0], ASK))

@@ -1,16 +1,14 @@
 """A place's own files: found, kept, and official layers pulled from the portal once."""
 
 import json
+import re
 from datetime import date
 
 import pytest
-from werkzeug import Response
+from publishers import PORTAL, Internet, Layer
 
 from flows import catalogue, kinds, place_files
 from flows.snapshots import Store
-from flows.sources import ons_geography
-from flows.sources.files import Fault
-from flows.sources.web import Web
 from geo import boundaries
 
 PLACE = """
@@ -44,73 +42,78 @@ def ward(number):
     }
 
 
-def serve(httpserver, wards, count=None):
+def serve(internet, wards, counted=None):
     """A feature service that gives two features a page, and says so where GeoJSON has it."""
-    asked = []
-
-    def answer(request):
-        asked.append(dict(request.args))
-        if not request.path.endswith("query"):
-            return Response(json.dumps({"objectIdField": "FID"}))
-        if "returnCountOnly" in request.args:
-            return Response(json.dumps({"count": len(wards) if count is None else count}))
-        start = int(request.args["resultOffset"])
-        page = {"type": "FeatureCollection", "features": wards[start : start + 2]}
-        more = start + 2 < len(wards)
-        return Response(json.dumps(page | {"properties": {"exceededTransferLimit": more}}))
-
-    httpserver.expect_request("/Wards_May_2025").respond_with_handler(answer)
-    httpserver.expect_request("/Wards_May_2025/query").respond_with_handler(answer)
-    return asked
+    rows = [w["properties"] for w in wards]
+    shapes = {w["properties"]["FID"]: w["geometry"] for w in wards}
+    net = Internet()
+    layer = Layer(rows, key="FID", shapes=shapes, most=2, counted=counted)
+    net.at(f"{PORTAL}Wards_May_2025/FeatureServer/0", layer)
+    net.behind(internet)
 
 
 @pytest.fixture
-def place(tmp_path, httpserver, monkeypatch):
-    monkeypatch.setattr(ons_geography, "LAYER", httpserver.url_for("/") + "{service}")
+def place(tmp_path, web):
     folder = tmp_path / "somewhere"
     folder.mkdir()
     (folder / "place.toml").write_text(PLACE, "utf-8")
     book = catalogue.read(str(folder))
     chosen, _ = kinds.choose(book, "today", date(2026, 11, 22))
-    return book, chosen, Store(tmp_path / "snapshots"), Web(tmp_path, "test")
+    return book, chosen, Store(tmp_path / "snapshots"), web
 
 
-def test_an_official_layer_is_pulled_whole_and_reads_as_polygons(place, httpserver):
+def test_an_official_layer_is_pulled_whole_and_reads_as_polygons(place, internet):
     book, chosen, store, web = place
-    asked = serve(httpserver, [ward(n) for n in range(1, 6)])
-    files = place_files.keep_files(book, store, None, chosen, web)
+    serve(internet, [ward(n) for n in range(1, 6)])
+    kept = place_files.keep_files(book, store, None, chosen, web)
+    files = kept.files
+    assert kept.lacking == []
     layer = boundaries.read_polygons(store.path(files["ward"]), "WD25CD", "WD25NM")
     assert list(layer["area_name"]) == [f"Ward {n}" for n in range(1, 6)]
     assert layer.crs.to_epsg() == 27700 and layer.total_bounds[0] == 451_000
-    pages = [a for a in asked if a.get("f") == "geojson"]
+    pages = [r.args for r, _ in internet.log if r.args.get("f") == "geojson"]
     assert {(a["outSR"], a["orderByFields"]) for a in pages} == {("27700", "FID")}
 
 
-def test_once_accepted_it_is_never_asked_for_again(place, httpserver):
+def test_once_accepted_it_is_never_asked_for_again(place, internet):
     book, chosen, store, web = place
-    serve(httpserver, [ward(1)])
+    serve(internet, [ward(1)])
     first = place_files.keep_files(book, store, None, chosen, web)
-    place_files.accept(first, store)
-    httpserver.clear()
+    place_files.accept(first.files, store)
+    internet.clear()
     assert place_files.keep_files(book, store, None, chosen, web) == first
 
 
-def test_a_layer_under_another_name_is_another_layer(place, httpserver):
+def test_a_layer_under_another_name_is_another_layer(place, internet):
     book, chosen, store, web = place
-    serve(httpserver, [ward(1)])
-    place_files.accept(place_files.keep_files(book, store, None, chosen, web), store)
+    serve(internet, [ward(1)])
+    place_files.accept(place_files.keep_files(book, store, None, chosen, web).files, store)
     path = book.place_folder / "place.toml"
     path.write_text(PLACE.replace("Wards_May_2025", "Wards_May_2026"), "utf-8")
     book = catalogue.read(str(book.place_folder))
     chosen, _ = kinds.choose(book, "today", date(2026, 11, 22))
-    assert "ward" not in place_files.keep_files(book, store, None, chosen, None)
+    assert "ward" not in place_files.keep_files(book, store, None, chosen, None).files
 
 
-def test_a_layer_cut_short_is_a_fault(place, httpserver):
+def test_a_layer_cut_short_is_lacking_and_says_so_and_the_other_kinds_are_kept(place, internet):
+    """The portal's trouble must not keep the place's own lists from being read."""
     book, chosen, store, web = place
-    serve(httpserver, [ward(1), ward(2), ward(3)], count=4)
-    with pytest.raises(Fault, match="counts 4 rows and gave 3"):
-        place_files.keep_files(book, store, None, chosen, web)
+    (book.place_folder / "forums.csv").write_text("", "utf-8")
+    serve(internet, [ward(1), ward(2), ward(3)], counted=4)
+    kept = place_files.keep_files(book, store, None, chosen, web)
+    assert list(kept.files) == ["forum"]
+    (told,) = kept.lacking
+    assert told.startswith("Wards could not be pulled") and "counts 4 rows and gave 3" in told
+
+
+def test_an_accepted_layer_outlives_a_portal_that_is_down(place, internet):
+    book, chosen, store, web = place
+    serve(internet, [ward(1)])
+    place_files.accept(place_files.keep_files(book, store, None, chosen, web).files, store)
+    internet.clear()
+    internet.expect_request(re.compile(".*")).respond_with_data("", status=503)
+    kept = place_files.keep_files(book, store, None, chosen, web)
+    assert list(kept.files) == ["ward"] and kept.lacking == []
 
 
 def test_a_file_by_hand_goes_before_the_portal(place):
@@ -118,13 +121,14 @@ def test_a_file_by_hand_goes_before_the_portal(place):
     layer = {"type": "FeatureCollection", "features": [ward(7)]}
     by_hand = book.place_folder / "Wards_May_2025_by_hand.geojson"
     by_hand.write_text(json.dumps(layer), "utf-8")
-    files = place_files.keep_files(book, store, None, chosen, web)
+    files = place_files.keep_files(book, store, None, chosen, web).files
     assert files["ward"].url == "somewhere/Wards_May_2025_by_hand.geojson"
 
 
 def test_without_the_network_nor_a_file_there_is_none(place):
     book, chosen, store, _ = place
-    assert place_files.keep_files(book, store, None, chosen, None) == {}
+    kept = place_files.keep_files(book, store, None, chosen, None)
+    assert (kept.files, kept.lacking) == ({}, [])
 
 
 def test_every_pattern_that_fits_several_files_is_told(place):

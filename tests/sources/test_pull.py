@@ -1,17 +1,19 @@
 """Ask a source, or look into the inbox, and keep what it gave: one bad file spoils nothing else."""
 
+import re
 from types import SimpleNamespace
 
+import duckdb
 import publisher_files as pf
 import pytest
+from conftest import at
 
 from flows import catalogue
 from flows.pull import pull
 from flows.snapshots import Store
 from flows.sources import SOURCES, census_2021, population
 from flows.sources.files import Ask, Fault, File, Reply, SetAside
-from flows.sources.web import Web
-from flows.staging import stager
+from flows.staging import staged_path, stager
 
 ASK = Ask(("E07000129",), ("leicestershire",))
 
@@ -165,30 +167,22 @@ def test_a_fault_of_the_network_is_told_and_the_last_good_replies_stay(store, in
     assert current(store, "population") == {"nomis.csv": pf.NOMIS}
 
 
-def test_a_page_in_place_of_data_is_not_kept_as_current(store, tmp_path, httpserver, monkeypatch):
-    httpserver.expect_request("/nomis").respond_with_data(pf.HTML, content_type="text/html")
-    monkeypatch.setattr(population, "QUERY", httpserver.url_for("/nomis?g={authorities}"))
-    folder = tmp_path / "web"
-    folder.mkdir()
-    pulled = run("population", store, web=Web(folder, "tests"))
+def test_a_page_in_place_of_data_is_not_kept_as_current(store, internet, web):
+    internet.expect_request(re.compile(".*")).respond_with_data(pf.HTML, content_type="text/html")
+    pulled = run("population", store, web=web)
     assert len(pulled.faults) == 1 and "web page" in pulled.faults[0]
-    assert current(store, "population") == {}
+    assert current(store, "population") == {} and not store.folder.exists()
 
 
-def test_a_table_that_moved_is_told_with_every_other_table_s_fault(
-    store, tmp_path, httpserver, monkeypatch
-):
+def test_a_table_that_moved_is_told_with_every_other_table_s_fault(store, internet, web):
     """Two of the census tables are gone: both are said, and the four others are kept."""
     for table in census_2021.TABLES:
         content = pf.zip_of({f"census2021-{table}-lsoa.csv": pf.CENSUS})
         gone = table in ("ts011", "ts044")
-        httpserver.expect_request(f"/census2021-{table}.zip").respond_with_data(
+        internet.expect_request(at(census_2021.BULK.format(table=table))).respond_with_data(
             b"gone" if gone else content, status=404 if gone else 200
         )
-    monkeypatch.setattr(census_2021, "BULK", httpserver.url_for("/census2021-{table}.zip"))
-    folder = tmp_path / "web"
-    folder.mkdir()
-    pulled = run("census_2021", store, web=Web(folder, "tests"))
+    pulled = run("census_2021", store, web=web)
     assert len(pulled.faults) == 2
     assert len(pulled.new) == 4
 
@@ -214,6 +208,45 @@ def test_a_set_aside_in_the_middle_of_a_file_keeps_what_came_before(store, inbox
     assert pulled.set_aside == ["population/a.csv: the rest is for others"]
 
 
+ODD = (KeyError("a"), IndexError(), TypeError("b"), AttributeError(), ValueError(), RuntimeError())
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda e: type(e).__name__)
+def test_a_shape_that_nobody_foresaw_is_a_fault_of_the_source_and_no_traceback(store, inbox, odd):
+    """In what a publisher lists, and in a file: the other files are kept."""
+
+    def broken(*_):
+        raise odd
+        yield
+
+    module = SimpleNamespace(__name__="flows.sources.population", fetch=broken)
+    pulled = run("population", store, module=module, web=object())
+    assert len(pulled.faults) == 1 and "not known here" in pulled.faults[0]
+    assert pulled.faults[0].startswith("population: ")
+
+    def recognise(file, ask):
+        yield from broken() if file.name == "b.csv" else population.recognise(file, ask)
+
+    folder = inbox("population", {n: pf.NOMIS for n in ("a.csv", "b.csv", "c.csv")})
+    module = SimpleNamespace(recognise=recognise)
+    pulled = run("population", store, folder, module=module)
+    assert len(pulled.faults) == 1 and "b.csv" in pulled.faults[0]
+    assert list(current(store, "population")) == ["a.csv", "c.csv"]
+
+
+def test_only_files_that_were_used_whole_are_said_to_be_taken(store, tmp_path):
+    """What could not be read or used is asked for again, whatever its change token."""
+    names = ("good.csv", "cut.csv", "unreadable.csv", "aside.txt")
+    contents = (pf.NOMIS, pf.NOMIS.replace(b",2\n", b",9\n"), pf.NOMIS, b"x")
+    for name, content in zip(names, contents, strict=True):
+        (tmp_path / name).write_bytes(content)
+    files = [File(tmp_path / name, f"https://{name}") for name in names]
+    module = SimpleNamespace(fetch=lambda web, ask: files, recognise=population.recognise)
+    pulled = run("population", store, module=module, web=object(), stage=refuses("unreadable"))
+    assert pulled.taken == {"https://good.csv"} and pulled.asked
+    assert len(pulled.faults) == 2
+
+
 # With the real staging -------------------------------------------------------------------------
 
 
@@ -226,7 +259,7 @@ def book():
     ("source", "name", "content"),
     [
         ("police_crime", "2025-12-leicestershire-street.csv", pf.STREET),
-        ("price_paid", "pp-2024.csv", pf.PRICE_PAID),
+        ("price_paid", "pp-2006.csv", pf.PRICE_PAID),
         ("population", "nomis.csv", pf.NOMIS),
         ("postcodes", "NSPL_AUG_2026_UK.csv", pf.NSPL),
         ("fingertips", "data.csv", pf.FINGERTIPS_27),
@@ -236,6 +269,47 @@ def test_a_publisher_s_layout_is_staged(store, inbox, book, tmp_path, source, na
     stage = stager(book.source[source], store, tmp_path / "staged")
     pulled = run(source, store, inbox(source, {name: content}), stage=stage)
     assert (pulled.faults, len(pulled.new)) == ([], 1)
+
+
+OTHER_POSTCODES = {  # an edition's file: postcode, easting and whether it was terminated
+    "NSPL_AUG_2026_UK.csv": (pf.NSPL, ("LE11AA", 458900, None)),
+    "ONSPD_FEB_2018_UK.csv": (pf.ONSPD_2018, ("AL11AA", 514600, "199405")),
+    "ONSPD_NOV_2025_UK.csv": (pf.ONSPD_2025, ("AB10AA", 385386, "199606")),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_POSTCODES)
+def test_postcodes_of_any_edition_s_columns_are_read_and_terminated_ones_kept(
+    store, inbox, book, tmp_path, name
+):
+    """gridind 9 (osgrdind before 2025) means no coordinates, though 99.999999 stands there."""
+    content, first = OTHER_POSTCODES[name]
+    lines = content.splitlines(keepends=True)
+    sign = b'"8",' if b"osgrdind" in lines[0] else b'"1",'
+    at, east = lines[1].rindex(sign), str(first[1]).zfill(7).encode()
+    without = lines[1][:at] + b'"9",' + lines[1][at + 4 :]
+    without = without.replace(b"1AA", b"9ZZ").replace(b"0AA", b"9ZZ").replace(east, b"0999999")
+    stage = stager(book.source["postcodes"], store, tmp_path / "staged")
+    pulled = run("postcodes", store, inbox("postcodes", {name: content + without}), stage=stage)
+    assert pulled.faults == []
+    (snapshot,) = pulled.new
+    path = staged_path(book.source["postcodes"], snapshot, tmp_path / "staged")
+    rows = duckdb.read_parquet(str(path)).project("postcode, easting, terminated").fetchall()
+    assert rows[0] == first and rows[1][0].endswith("9ZZ") and rows[1][1] is None
+
+
+def test_price_paid_rows_of_15_columns_and_without_a_postcode_are_staged(
+    store, inbox, book, tmp_path
+):
+    """Some historic files have no status: they are all additions. A blank postcode is counted."""
+    blank = pf.PRICE_PAID_15.replace(b'"MK13 7QS"', b'""').replace(b"3E03", b"4F14")
+    stage = stager(book.source["price_paid"], store, tmp_path / "staged")
+    files = {"pp-2006.csv": pf.PRICE_PAID_15 + blank}
+    pulled = run("price_paid", store, inbox("price_paid", files), stage=stage)
+    assert pulled.faults == []
+    path = staged_path(book.source["price_paid"], pulled.new[0], tmp_path / "staged")
+    rows = duckdb.read_parquet(str(path)).project("postcode, status, price").fetchall()
+    assert rows == [("MK137QS", "A", 112000), (None, "A", 112000)]
 
 
 WRONG_HEADERS = [

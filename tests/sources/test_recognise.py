@@ -5,7 +5,7 @@ import publisher_files as pf
 import pytest
 from shapely.geometry import box
 
-from flows.sources import SOURCES, web
+from flows.sources import SOURCES, files
 from flows.sources.files import Ask, Fault, File, SetAside
 
 ASK = Ask(("E07000129",), ("leicestershire",))
@@ -33,6 +33,7 @@ ONSPD_ZIP = {
     "Data/multi_csv/ONSPD_NOV_2025_UK_AB.csv": pf.ONSPD_2025,
     "Documents/LA_UA names and codes UK.csv": b"a,b\n",
 }
+FILE_7_2019 = "File_7_-_All_IoD2019_Scores__Ranks__Deciles_and_Population_Denominators_3.csv"
 FILE_7 = "File_7_IoD2025_All_Ranks_Scores_Deciles_Population_Denominators.csv"
 
 
@@ -67,6 +68,8 @@ GOOD = [
     ("census_2021", "census2021-ts011-lsoa.csv", pf.CENSUS, "topic"),
     ("indices_of_deprivation", FILE_7, pf.FILE_7_2025, "file_7"),
     ("indices_of_deprivation", "renamed by hand.csv", pf.FILE_7_2025, "file_7"),
+    ("indices_of_deprivation", FILE_7_2019, pf.FILE_7_2019, "file_7_earlier"),
+    ("indices_of_deprivation", "renamed by hand.csv", pf.FILE_7_2019, "file_7_earlier"),
     ("population", "nomis.csv", pf.NOMIS, "nomis"),
     ("population", "nomis.csv", pf.BOM + pf.NOMIS, "nomis"),
     (
@@ -80,7 +83,8 @@ GOOD = [
     ("postcodes", "onspd.csv", pf.ONSPD_2018, "directory"),
     ("postcodes", "onspd.csv", pf.BOM + pf.ONSPD_2025, "directory"),
     ("postcodes", "le.csv", pf.CODE_POINT, "code_point"),
-    ("price_paid", "pp-2024.csv", pf.PRICE_PAID, "sales"),
+    ("price_paid", "pp-2006.csv", pf.PRICE_PAID, "sales"),
+    ("price_paid", "pp-2006.csv", pf.PRICE_PAID_15 * 50, "sales"),
     ("price_paid", "pp-complete.csv", pf.PRICE_PAID_15, "sales"),
     ("price_paid", "pp-monthly-update-new-version.csv", pf.PRICE_PAID, "sales"),
     ("price_paid", "pp-monthly-update.txt", pf.PRICE_PAID, "sales"),
@@ -285,7 +289,7 @@ def test_a_member_whose_deflated_bytes_are_damaged_is_a_fault(tmp_path):
 
 
 def test_a_member_that_claims_to_be_enormous_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(web, "LARGEST_MEMBER", len(pf.STREET) - 1)
+    monkeypatch.setattr(files, "LARGEST_MEMBER", len(pf.STREET) - 1)
     sentence = fault_of("police_crime", file_of(tmp_path, "2025-12.zip", pf.zip_of(STREET_ZIP)))
     assert "over 8 GiB" in sentence
 
@@ -321,12 +325,6 @@ def test_a_file_with_another_header_is_a_fault_that_says_what_is_lacking(
     tmp_path, source, name, content, told
 ):
     assert told in fault_of(source, file_of(tmp_path, name, content))
-
-
-def test_the_2019_indices_are_refused_for_they_are_on_other_small_areas(tmp_path):
-    for name in (FILE_7, "File_7_-_All_IoD2019_Scores.csv", "renamed.csv"):
-        sentence = fault_of("indices_of_deprivation", file_of(tmp_path, name, pf.FILE_7_2019))
-        assert "2019" in sentence and "2011 small areas" in sentence and "2025" in sentence
 
 
 @pytest.mark.parametrize("content", [pf.FILE_1_2025, pf.FILE_2_2025])

@@ -347,3 +347,12 @@ def test_the_same_tables_give_the_same_hash_whatever_lies_beside_them(tmp_path):
     (two / "themes" / "safer.csv").rename(two / "themes" / "cleaner.csv")
     (two / "themes" / "cleaner.csv").write_bytes(b"x")
     assert releases.hash_of_tables(one) != releases.hash_of_tables(two)
+
+
+def test_the_same_figures_with_other_reasons_are_another_release(tmp_path):
+    one, two = written(tmp_path / "1", OLD, b"x"), written(tmp_path / "2", NEW, b"x")
+    (one / "gaps.csv").write_text("crimes,no file is in hand", encoding="utf-8")
+    (two / "gaps.csv").write_text("crimes,no file is in hand", encoding="utf-8")
+    assert releases.hash_of_tables(one) == releases.hash_of_tables(two)
+    (two / "gaps.csv").write_text("crimes,half a file is in hand", encoding="utf-8")
+    assert releases.hash_of_tables(one) != releases.hash_of_tables(two)

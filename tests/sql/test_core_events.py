@@ -18,6 +18,14 @@ DECLARED = "assignment = 'declared'"  # what is published; the others only make 
 class TestSales:
     def test_the_monthly_file_adds_changes_and_deletes(self, warehouse):
         warehouse.given(
+            "catalogue.files",
+            """
+            source     | file    | position
+            price_paid | pp-2024 | 1
+            price_paid | update  | 2
+            """,
+        )
+        warehouse.given(
             "stage.price_paid",
             """
             file    | row_number | transaction_id | price  | transfer_date | property_type | category | status | is_update
@@ -61,6 +69,124 @@ class TestSales:
             """,
         )
         warehouse.expect("core.sales", "transaction_id")
+
+    def test_a_register_accepted_after_a_change_file_overrules_it(self, warehouse):
+        """It has every change in it: a sale that it lacks was deleted since, whatever was said."""
+        warehouse.given(
+            "catalogue.files",
+            """
+            source     | file    | position
+            price_paid | changes | 1
+            price_paid | pp-2024 | 2
+            """,
+        )
+        warehouse.given(
+            "stage.price_paid",
+            """
+            file    | row_number | transaction_id | price  | transfer_date | property_type | category | status | is_update
+            changes | 1          | {ADDED}        | 400000 | 2024-03-01    | D             | A        | A      | true
+            changes | 2          | {GONE SINCE}   | 500000 | 2024-03-02    | D             | A        | A      | true
+            changes | 3          | {CHANGED}      | 210000 | 2024-03-03    | D             | A        | C      | true
+            changes | 4          | {BACK AGAIN}   | 300000 | 2024-03-04    | D             | A        | D      | true
+            changes | 5          | {OTHER YEAR}   | 600000 | 2019-03-05    | D             | A        | A      | true
+            pp-2024 | 1          | {ADDED}        | 401000 | 2024-03-01    | D             | A        | A      | false
+            pp-2024 | 2          | {CHANGED}      | 220000 | 2024-03-03    | D             | A        | A      | false
+            pp-2024 | 3          | {BACK AGAIN}   | 300000 | 2024-03-04    | D             | A        | A      | false
+            """,
+        )
+        warehouse.expect(
+            "core.sales",
+            """
+            transaction_id | price
+            {ADDED}        | 401000
+            {BACK AGAIN}   | 300000
+            {CHANGED}      | 220000
+            {OTHER YEAR}   | 600000
+            """,
+        )
+
+    def test_a_change_file_accepted_after_the_register_adds_replaces_and_deletes(self, warehouse):
+        """Whatever the names of the files: what was accepted last speaks last."""
+        warehouse.given(
+            "catalogue.files",
+            """
+            source     | file       | position
+            price_paid | z register | 1
+            price_paid | b changes  | 2
+            price_paid | a changes  | 3
+            """,
+        )
+        warehouse.given(
+            "stage.price_paid",
+            """
+            file       | row_number | transaction_id | price  | transfer_date | property_type | category | status | is_update
+            z register | 1          | {KEPT}         | 100000 | 2024-01-05    | D             | A        | A      | false
+            z register | 2          | {CHANGED}      | 200000 | 2024-01-06    | D             | A        | A      | false
+            z register | 3          | {DELETED}      | 300000 | 2024-01-07    | D             | A        | A      | false
+            b changes  | 1          | {CHANGED}      | 210000 | 2024-01-06    | D             | A        | C      | true
+            b changes  | 2          | {DELETED}      | 300000 | 2024-01-07    | D             | A        | D      | true
+            b changes  | 3          | {ADDED}        | 400000 | 2024-03-01    | D             | A        | A      | true
+            b changes  | 4          | {ADDED, GONE}  | 500000 | 2024-03-02    | D             | A        | A      | true
+            a changes  | 1          | {CHANGED}      | 220000 | 2024-01-06    | D             | A        | C      | true
+            a changes  | 2          | {ADDED, GONE}  | 500000 | 2024-03-02    | D             | A        | D      | true
+            """,
+        )
+        warehouse.expect(
+            "core.sales",
+            """
+            transaction_id | price
+            {ADDED}        | 400000
+            {CHANGED}      | 220000
+            {KEPT}         | 100000
+            """,
+        )
+
+    def test_a_newer_register_of_one_year_leaves_the_changes_of_another_standing(self, warehouse):
+        warehouse.given(
+            "catalogue.files",
+            """
+            source     | file    | position
+            price_paid | pp-2023 | 1
+            price_paid | changes | 2
+            price_paid | pp-2024 | 3
+            """,
+        )
+        warehouse.given(
+            "stage.price_paid",
+            """
+            file    | row_number | transaction_id | price  | transfer_date | property_type | category | status | is_update
+            pp-2023 | 1          | {DELETED}      | 100000 | 2023-01-05    | D             | A        | A      | false
+            pp-2023 | 2          | {CHANGED}      | 200000 | 2023-01-06    | D             | A        | A      | false
+            changes | 1          | {DELETED}      | 100000 | 2023-01-05    | D             | A        | D      | true
+            changes | 2          | {CHANGED}      | 210000 | 2023-01-06    | D             | A        | C      | true
+            changes | 3          | {ADDED}        | 400000 | 2023-03-01    | D             | A        | A      | true
+            pp-2024 | 1          | {OF 2024}      | 500000 | 2024-01-05    | D             | A        | A      | false
+            """,
+        )
+        warehouse.expect(
+            "core.sales",
+            """
+            transaction_id | price
+            {ADDED}        | 400000
+            {CHANGED}      | 210000
+            {OF 2024}      | 500000
+            """,
+        )
+
+    def test_of_two_lines_for_one_sale_in_a_change_file_the_later_one_holds(self, warehouse):
+        """A correction may come as deleted and added again."""
+        warehouse.given("catalogue.files", "source | file | position\nprice_paid | changes | 1")
+        warehouse.given(
+            "stage.price_paid",
+            """
+            file    | row_number | transaction_id | price  | transfer_date | property_type | category | status | is_update
+            changes | 1          | {A}            | 100000 | 2024-01-05    | D             | A        | D      | true
+            changes | 2          | {A}            | 110000 | 2024-01-05    | D             | A        | A      | true
+            changes | 3          | {B}            | 200000 | 2024-01-06    | D             | A        | A      | true
+            changes | 4          | {B}            | 200000 | 2024-01-06    | D             | A        | D      | true
+            """,
+        )
+        warehouse.expect("core.sales", "transaction_id | price\n{A} | 110000")
 
     def test_a_sale_stands_at_its_postcode_live_or_terminated_or_nowhere(self, warehouse):
         warehouse.given(
@@ -148,7 +274,155 @@ class TestPostcodes:
         )
 
 
+class TestForceCoverage:
+    @pytest.fixture(autouse=True)
+    def forces(self, warehouse):
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given("catalogue.forces", "force | is_home\nalpha | true\nbeta | false")
+
+    def test_each_force_has_each_month_from_the_first_in_hand_to_the_last(self, warehouse):
+        warehouse.given(
+            "stage.police_crime",
+            """
+            force | file  | month      | longitude
+            alpha | a-jan | 2026-01-01 | -1.1
+            alpha | a-jan | 2026-01-01 | -
+            alpha | a-mar | 2026-03-01 | -1.1
+            beta  | b-feb | 2026-02-01 | -1.1
+            btp   | t-mar | 2026-03-01 | -
+            """,
+        )
+        warehouse.given(
+            "core.quarantine",
+            """
+            source       | file
+            police_crime | a-jan
+            price_paid   | a-mar
+            """,
+        )
+        absent = "absent | no file of the force is in hand"
+        warehouse.expect(
+            "core.force_coverage",
+            f"""
+            force | month      | is_home | rows_read | rows_unplaced | state | reason
+            alpha | 2026-01-01 | true    | 3         | 2             | whole | -
+            alpha | 2026-02-01 | true    | -         | -             | {absent}
+            alpha | 2026-03-01 | true    | 1         | 0             | whole | -
+            beta  | 2026-01-01 | false   | -         | -             | {absent}
+            beta  | 2026-02-01 | false   | 1         | 0             | whole | -
+            beta  | 2026-03-01 | false   | -         | -             | {absent}
+            btp   | 2026-01-01 | false   | -         | -             | {absent}
+            btp   | 2026-02-01 | false   | -         | -             | {absent}
+            btp   | 2026-03-01 | false   | 1         | 1             | whole | -
+            """,
+        )
+
+    def test_a_file_without_a_row_is_a_month_without_a_figure_not_without_crime(self, warehouse):
+        warehouse.given(
+            "catalogue.files",
+            """
+            source       | file
+            police_crime | 2026-01-alpha-street.csv
+            police_crime | 2026-02-alpha-street.csv
+            price_paid   | pp-2031.csv
+            """,
+        )
+        warehouse.given(
+            "stage.police_crime",
+            """
+            force | file                     | month
+            alpha | 2026-01-alpha-street.csv | 2026-01-01
+            """,
+        )
+        warehouse.expect(
+            "core.force_coverage",
+            """
+            month      | rows_read | state  | reason
+            2026-01-01 | 1         | whole  | -
+            2026-02-01 | 0         | absent | the file of the force has no row
+            """,
+            only="is_home",
+        )
+
+    def test_a_known_gap_is_absent_even_where_a_malformed_file_is_in_hand(self, warehouse):
+        warehouse.given(
+            "catalogue.known_gaps",
+            """
+            source       | part  | since      | until      | reason
+            police_crime | alpha | 2026-02-01 | 2026-03-01 | Alpha Police gave nothing
+            police_crime | gamma | 2026-01-01 | 2199-12-01 | Gamma Police gave nothing
+            price_paid   | alpha | 2026-01-01 | 2199-12-01 | of another source
+            """,
+        )
+        warehouse.given(
+            "stage.police_crime",
+            """
+            force | month
+            alpha | 2026-01-01
+            alpha | 2026-02-01
+            alpha | 2026-04-01
+            """,
+        )
+        warehouse.expect(
+            "core.force_coverage",
+            """
+            month      | rows_read | state     | reason
+            2026-01-01 | 1         | whole     | -
+            2026-02-01 | 1         | known gap | Alpha Police gave nothing
+            2026-03-01 | -         | known gap | Alpha Police gave nothing
+            2026-04-01 | 1         | whole     | -
+            """,
+            only="force = 'alpha'",
+        )
+
+    def test_half_a_month_is_judged_by_the_force_s_own_usual_month_outside_its_gaps(
+        self, warehouse
+    ):
+        """Beta has ten a month and once four; alpha's two rows in its gaps are nobody's usual."""
+        rows = [f"{m} | beta" for m in months("2026-01", "2026-03") for _ in range(10)]
+        rows += ["2026-04-01 | beta"] * 4 + ["2026-01-01 | alpha"] * 10
+        rows += [f"{m} | alpha" for m in months("2026-02", "2026-04")]
+        warehouse.given("stage.police_crime", "month | force\n" + "\n".join(rows))
+        warehouse.given(
+            "catalogue.known_gaps",
+            """
+            source       | part  | since      | until      | reason
+            police_crime | alpha | 2026-02-01 | 2026-03-01 | Alpha Police gave nothing
+            """,
+        )
+        half = "its file has less than half of the rows that are usual for the force"
+        warehouse.expect(
+            "core.force_coverage",
+            f"""
+            force | month      | state     | reason
+            alpha | 2026-01-01 | whole     | -
+            alpha | 2026-02-01 | known gap | Alpha Police gave nothing
+            alpha | 2026-03-01 | known gap | Alpha Police gave nothing
+            alpha | 2026-04-01 | partial   | {half}
+            beta  | 2026-01-01 | whole     | -
+            beta  | 2026-02-01 | whole     | -
+            beta  | 2026-03-01 | whole     | -
+            beta  | 2026-04-01 | partial   | {half}
+            """,
+        )
+
+    def test_months_that_nobody_asked_for_are_not_told(self, warehouse):
+        warehouse.con.execute("delete from catalogue.window")
+        warehouse.given("catalogue.window", "since | until\n2026-02-01 | 2026-06-01")
+        warehouse.given(
+            "stage.police_crime",
+            "month | force\n" + "\n".join(f"{m} | alpha" for m in months("2026-01", "2026-03")),
+        )
+        warehouse.expect(
+            "core.force_coverage", "month\n2026-02-01\n2026-03-01", only="force = 'alpha'"
+        )
+
+
 class TestCoverage:
+    def covered(self, warehouse, made):
+        warehouse.build("core.force_coverage", "core.register_coverage")
+        warehouse.expect("core.coverage", made)
+
     def test_a_month_without_a_home_force_is_absent_and_missing_neighbours_are_noted(
         self, warehouse
     ):
@@ -181,8 +455,8 @@ class TestCoverage:
             2026-04-01 | far
             """,
         )
-        warehouse.expect(
-            "core.coverage",
+        self.covered(
+            warehouse,
             """
             source       | month      | coverage_note
             police_crime | 2026-01-01 | -
@@ -193,8 +467,8 @@ class TestCoverage:
     def test_the_newest_two_months_of_sales_are_still_filling(self, warehouse):
         warehouse.given("catalogue.window", ALWAYS)
         self.sales(warehouse, "pp-2025.csv", "2025-02-28", "2025-04-30", "2025-05-01", "2025-06-02")
-        warehouse.expect(
-            "core.coverage",
+        self.covered(
+            warehouse,
             """
             source     | month      | coverage_note
             price_paid | 2025-02-01 | -
@@ -210,8 +484,8 @@ class TestCoverage:
         self.sales(warehouse, "pp-2023.csv", "2023-04-10", "2023-05-10", "2023-06-10", "2023-07-02")
         self.sales(warehouse, "pp-2024.csv", "2024-10-10", "2024-12-20")
         self.sales(warehouse, "pp-2025.csv", "2025-03-10", "2025-05-10")
-        warehouse.expect(
-            "core.coverage",
+        self.covered(
+            warehouse,
             """
             source     | month
             price_paid | 2023-04-01
@@ -226,7 +500,7 @@ class TestCoverage:
         warehouse.given("catalogue.window", ALWAYS)
         self.sales(warehouse, "pp-2025.csv", "2025-01-10", "2025-06-10")
         warehouse.con.execute("update core.sales set easting = null")
-        warehouse.expect("core.coverage", "source | month\n")
+        self.covered(warehouse, "source | month\n")
 
     def test_a_file_of_less_than_half_the_usual_rows_covers_nothing(self, warehouse):
         warehouse.given("catalogue.window", ALWAYS)
@@ -236,8 +510,8 @@ class TestCoverage:
         warehouse.given(
             "stage.police_crime", "month | force\n" + "\n".join(f"{m} | alpha" for m in rows)
         )
-        warehouse.expect(
-            "core.coverage",
+        self.covered(
+            warehouse,
             "month\n" + "\n".join(months("2026-01", "2026-05")),
         )
 
@@ -255,8 +529,8 @@ class TestCoverage:
             "month | force\n" + "\n".join(f"{m} | alpha" for m in months("2026-01", "2026-04")),
         )
         self.sales(warehouse, "pp-2026.csv", *months("2026-01", "2026-09"))
-        warehouse.expect(
-            "core.coverage",
+        self.covered(
+            warehouse,
             """
             source       | month
             police_crime | 2026-02-01
@@ -266,11 +540,220 @@ class TestCoverage:
             """,
         )
 
+    def test_nobody_misses_a_force_that_is_not_a_neighbour(self, warehouse):
+        """The transport police record everywhere; where their file is in hand, it is counted."""
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given("catalogue.forces", "force | is_home\nalpha | true")
+        warehouse.given(
+            "stage.police_crime",
+            """
+            month      | force
+            2026-01-01 | alpha
+            2026-01-01 | btp
+            2026-02-01 | alpha
+            """,
+        )
+        self.covered(
+            warehouse,
+            """
+            month      | coverage_note | rows_read
+            2026-01-01 | -             | 1
+            2026-02-01 | -             | 1
+            """,
+        )
+
+    def test_a_home_force_s_known_gap_covers_nothing_whatever_file_is_in_hand(self, warehouse):
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given("catalogue.forces", "force | is_home\nalpha | true\nbeta | false")
+        warehouse.given(
+            "catalogue.known_gaps",
+            """
+            source       | part  | since      | until      | reason
+            police_crime | alpha | 2026-02-01 | 2199-12-01 | Alpha Police gave nothing
+            police_crime | beta  | 2026-01-01 | 2026-01-01 | Beta Police gave nothing
+            """,
+        )
+        warehouse.given(
+            "stage.police_crime",
+            """
+            month      | force
+            2026-01-01 | alpha
+            2026-02-01 | alpha
+            2026-02-01 | beta
+            """,
+        )
+        self.covered(
+            warehouse,
+            """
+            month      | coverage_note
+            2026-01-01 | 1 neighbouring forces' files are not in hand for some months: crimes they recorded here are not counted
+            """,
+        )
+
+
+class TestRegisterCoverage:
+    def test_a_month_of_the_register_that_is_not_whole_says_why(self, warehouse):
+        """2024 was downloaded in June; nothing is known of July to December; 2025 ends in June."""
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.given(
+            "stage.price_paid",
+            """
+            file    | transfer_date | is_update
+            pp-2024 | 2024-04-10    | false
+            pp-2024 | 2024-05-10    | false
+            pp-2024 | 2024-06-10    | false
+            pp-2025 | 2025-01-10    | false
+            pp-2025 | 2025-06-10    | false
+            update  | 2025-07-10    | true
+            """,
+        )
+        warehouse.given(
+            "core.sales",
+            """
+            transfer_date | easting
+            2024-04-10    | 1
+            2024-05-10    | 1
+            2024-06-10    | 1
+            2025-01-10    | -
+            2025-06-10    | -
+            2025-07-10    | -
+            """,
+        )
+        filling = "sales were still being entered in the register when the file in hand was made"
+        warehouse.expect(
+            "core.register_coverage",
+            f"""
+            month      | rows_read | rows_unplaced | state         | reason
+            2024-04-01 | 1         | 0             | whole         | -
+            2024-05-01 | 1         | 0             | still filling | {filling}
+            2024-06-01 | 1         | 0             | still filling | {filling}
+            2024-07-01 | -         | -             | absent        | no yearly file in hand has a sale of these months
+            2025-01-01 | 1         | 1             | unplaced      | more than one in ten of the year's sales are at a postcode that is not known
+            2025-06-01 | 1         | 1             | still filling | {filling}
+            2025-07-01 | 1         | 1             | absent        | no yearly file in hand has a sale of these months
+            """,
+            only="month not between date '2024-08-01' and date '2024-12-01'"
+            " and month not between date '2025-02-01' and date '2025-05-01'",
+        )
+
+
+class TestAbsentMonths:
+    def given(self, warehouse, *covered, window=ALWAYS):
+        warehouse.given("catalogue.window", window)
+        rows = "\n".join(f"police_crime | {month}" for month in covered)
+        warehouse.given("core.coverage", f"source | month\n{rows}")
+
+    def test_every_month_between_the_first_and_the_last_is_covered_or_says_why(self, warehouse):
+        self.given(warehouse, "2026-01-01", "2026-06-01")
+        warehouse.given(
+            "core.force_coverage",
+            """
+            force | month      | is_home | state     | reason
+            alpha | 2026-01-01 | true    | whole     | -
+            alpha | 2026-02-01 | true    | absent    | no file
+            beta  | 2026-02-01 | true    | whole     | -
+            alpha | 2026-03-01 | true    | known gap | Alpha Police gave nothing
+            beta  | 2026-03-01 | true    | partial   | half a file
+            gamma | 2026-04-01 | false   | absent    | no file
+            """,
+        )
+        warehouse.given(
+            "core.register_coverage",
+            """
+            month      | state         | reason
+            2025-06-01 | still filling | too new
+            """,
+        )
+        warehouse.expect(
+            "core.absent_months",
+            """
+            source       | month      | reason
+            police_crime | 2026-02-01 | alpha: no file
+            police_crime | 2026-03-01 | alpha: Alpha Police gave nothing; beta: half a file
+            police_crime | 2026-04-01 | no file is in hand
+            police_crime | 2026-05-01 | no file is in hand
+            price_paid   | 2025-06-01 | too new
+            """,
+        )
+
+    def test_months_asked_for_are_absent_too_if_no_file_reaches_them(self, warehouse):
+        self.given(warehouse, "2026-01-01", window="since | until\n2025-12-01 | 2026-03-01")
+        warehouse.expect(
+            "core.absent_months",
+            """
+            source       | month      | reason
+            police_crime | 2025-12-01 | no file is in hand
+            police_crime | 2026-02-01 | no file is in hand
+            police_crime | 2026-03-01 | no file is in hand
+            """,
+        )
+
+    def test_a_window_open_at_one_end_asks_for_nothing_beyond_what_is_there(self, warehouse):
+        self.given(warehouse, "2026-01-01", window="since | until\n2025-12-01 | 2199-12-01")
+        warehouse.expect("core.absent_months", "month\n2025-12-01")
+
+
+class TestAbsentPeriods:
+    def test_consecutive_periods_without_a_figure_for_one_reason_are_one_row(self, warehouse):
+        """2024 lacks April and May for one reason and December for another; 2025 is whole."""
+        lacking = {"2024-04-01": "no file", "2024-05-01": "no file", "2024-12-01": "half a file"}
+        there = [m for m in months("2024-01", "2025-12") if m not in lacking]
+        warehouse.given(
+            "core.coverage", "source | month\n" + "\n".join(f"police | {m}" for m in there)
+        )
+        warehouse.given(
+            "core.absent_months",
+            "source | month | reason\n"
+            + "\n".join(f"police | {m} | {why}" for m, why in lacking.items()),
+        )
+        warehouse.build("core.periods")
+        warehouse.expect(
+            "core.absent_periods",
+            """
+            period_rule       | reason               | first_period       | last_period        | first_start | periods
+            month             | no file              | 2024-04            | 2024-05            | 2024-04-01  | 2
+            month             | half a file          | 2024-12            | 2024-12            | 2024-12-01  | 1
+            year              | half a file; no file | 2024               | 2024               | 2024-01-01  | 1
+            rolling_12_months | half a file; no file | 2024-01 to 2024-12 | 2024-05 to 2025-04 | 2024-01-01  | 5
+            rolling_12_months | half a file          | 2024-06 to 2025-05 | 2024-12 to 2025-11 | 2024-06-01  | 7
+            """,
+        )
+        warehouse.expect(
+            "core.windows",
+            "period\n" + "2025\n" * 12,
+            only="period_rule = 'year'",
+        )
+
+    def test_a_year_that_is_not_all_within_the_range_lacks_nothing(self, warehouse):
+        """Half of 2024 and half of 2025 are in hand: neither year is due."""
+        warehouse.given(
+            "core.absent_months", "source | month | reason\npolice | 2024-12-01 | no file"
+        )
+        there = [m for m in months("2024-07", "2025-06") if m != "2024-12-01"]
+        warehouse.given(
+            "core.coverage", "source | month\n" + "\n".join(f"police | {m}" for m in there)
+        )
+        warehouse.build("core.periods")
+        warehouse.expect(
+            "core.absent_periods",
+            """
+            period_rule       | first_period       | periods
+            month             | 2024-12            | 1
+            rolling_12_months | 2024-07 to 2025-06 | 1
+            """,
+        )
+
 
 class TestWindows:
     def given(self, warehouse, covered, note="-"):
         rows = "\n".join(f"police_crime | {month} | {note}" for month in covered)
         warehouse.given("core.coverage", f"source | month | coverage_note\n{rows}")
+
+    def windows(self, warehouse, made, only="true"):
+        """Whatever month is not covered is absent, and so are the windows that it is in."""
+        warehouse.given("catalogue.window", ALWAYS)
+        warehouse.build("core.absent_months", "core.periods")
+        warehouse.expect("core.windows", made, only=only)
 
     def test_twelve_months_roll_only_where_all_twelve_are_covered(self, warehouse):
         self.given(warehouse, months("2024-11", "2025-12"))
@@ -282,19 +765,19 @@ class TestWindows:
         for first, last, end in (("2024-11", "2025-10", "31"), ("2024-12", "2025-11", "30")):
             for month in months(first, last):
                 made += f"{first} to {last} | {first}-01 | {last}-{end} | {month}\n"
-        warehouse.expect("core.windows", made, only="period_rule = 'rolling_12_months'")
+        self.windows(warehouse, made, only="period_rule = 'rolling_12_months'")
 
     def test_a_year_is_there_when_its_twelve_months_are(self, warehouse):
         self.given(warehouse, [*months("2024-01", "2024-12"), *months("2025-01", "2025-11")])
         made = "period_rule | period | period_start | period_end | month\n"
         for month in months("2024-01", "2024-12"):
             made += f"year | 2024 | 2024-01-01 | 2024-12-31 | {month}\n"
-        warehouse.expect("core.windows", made, only="period_rule = 'year'")
+        self.windows(warehouse, made, only="period_rule = 'year'")
 
     def test_a_month_is_its_own_window(self, warehouse):
         self.given(warehouse, ["2024-02-01"])
-        warehouse.expect(
-            "core.windows",
+        self.windows(
+            warehouse,
             """
             source       | period_rule | period  | period_start | period_end | month
             police_crime | month       | 2024-02 | 2024-02-01   | 2024-02-29 | 2024-02-01
@@ -307,12 +790,12 @@ class TestWindows:
         made = "month | coverage_note\n"
         for month in months("2024-01", "2024-12"):
             made += f"{month} | a neighbour is missing\n"
-        warehouse.expect("core.windows", made, only="period_rule = 'year'")
+        self.windows(warehouse, made, only="period_rule = 'year'")
 
     def test_sources_do_not_fill_each_others_gaps(self, warehouse):
         self.given(warehouse, months("2024-01", "2024-11"))
         warehouse.given("core.coverage", "source | month\nprice_paid | 2024-12-01")
-        warehouse.expect("core.windows", "period", only="period_rule <> 'month'")
+        self.windows(warehouse, "period", only="period_rule <> 'month'")
 
 
 class TestAreaEvents:

@@ -658,7 +658,7 @@ def test_published_figures_are_of_persons_and_stand_once(warehouse):
         b.csv | 4          | 12345            | X92       | Persons | 18+            | 2015   | 1               | 1        | 1
         """,
     )
-    warehouse.build("core.measure_columns")
+    warehouse.build("core.licences", "core.measure_columns")
     warehouse.expect(
         "core.published",
         """

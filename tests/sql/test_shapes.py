@@ -102,6 +102,18 @@ def test_a_table_of_the_hall_is_what_the_tests_take_it_for(empty_tables, made_by
         ),
         ("geo.point_small_areas", "point_id | small_area_code\n1 | L1"),
         (
+            "catalogue.known_gaps",
+            """
+            source       | part               | since      | until
+            police_crime | btp                | 2016-02-01 | 2016-12-01
+            police_crime | btp                | 2025-02-01 | 2199-12-01
+            police_crime | city-of-london     | 2022-06-01 | 2022-06-01
+            police_crime | devon-and-cornwall | 2022-11-01 | 2022-12-01
+            police_crime | greater-manchester | 2019-07-01 | 2199-12-01
+            police_crime | gwent              | 2025-09-01 | 2025-12-01
+            """,
+        ),
+        (
             "catalogue.area_kinds",
             """
             area_kind              | is_partition | is_built | is_exact

@@ -1,0 +1,57 @@
+"""How a failure is told: sentences on standard error and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+
+class Stop(Exception):
+    """A user's mistake: sentences to say and the exit code."""
+
+    def __init__(self, code: int, lines: list[str]) -> None:
+        self.code, self.lines = code, lines
+        super().__init__("\n".join(lines))
+
+
+def told(why: Exception, *, debug: bool, as_json: bool) -> int:
+    """Say what went wrong on standard error; the exit code."""
+    code, lines = 1, [f"Unexpected: {type(why).__name__}: {why}"]
+    if callable(usage := getattr(why, "format_message", None)):
+        code, lines = 2, [usage()]
+    elif isinstance(why, typer.Abort):
+        lines = ["Stopped."]
+    elif isinstance(why, Stop):
+        code, lines = why.code, why.lines
+    elif (known := _known(why)) is not None:
+        code, lines = known
+    elif debug:
+        raise why
+    else:
+        lines.append("Run it again with --debug to see where, and please report it.")
+    for line in lines:
+        typer.echo(line, err=True)
+    if as_json:
+        answer: dict[str, Any] = {"state": "failed", "code": code, "faults": lines}
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    return code
+
+
+def _known(why: Exception) -> tuple[int, list[str]] | None:
+    """The exit code and the sentences of the failures that the rooms foresee."""
+    name = type(why).__name__
+    faults = getattr(why, "faults", None)
+    if name in ("CatalogueFaults", "BoundaryFaults") and isinstance(faults, list):
+        return 2, faults
+    codes = {
+        "SuiteFault": 2,
+        "OtherPlace": 2,
+        "Unknown": 2,
+        "NotOpen": 2,
+        "Fault": 4,
+        "Busy": 5,
+        "EngineFault": 1,
+    }
+    return (codes[name], [str(why)]) if name in codes else None
