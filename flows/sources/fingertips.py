@@ -8,7 +8,7 @@ from flows.sources.files import Ask, Fault, File, Reply, SetAside
 from flows.sources.services import fingertips
 from flows.sources.web import Web
 
-INDICATORS = ("91547", "20602", "92659")
+INDICATORS = ("91547", "20602", "92659", "90631", "92563", "93203", "10401")
 DISTRICTS, COUNTIES, ENGLAND = 501, 502, 15
 
 

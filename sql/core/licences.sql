@@ -1,6 +1,6 @@
 -- One row per source and publisher's column of the public health profiles: what its metadata says of re-use, and why it is kept out where that is not open.
 with said as (
-    select 'fingertips' as source, file, row_number, publisher_column as indicator, licence
+    select 'fingertips' as source, file, row_number, indicator, licence
     from stage.fingertips
     where licence is not null
     union all
@@ -20,7 +20,7 @@ newest as (
 
 spoken_for as (
     -- of the profiles for councils all are open unless their metadata says otherwise
-    select distinct 'fingertips' as source, publisher_column, publisher_column as indicator, false as must_say_so
+    select distinct 'fingertips' as source, publisher_column, indicator, false as must_say_so
     from stage.fingertips
     where licence is null
     union all

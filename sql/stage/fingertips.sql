@@ -15,7 +15,9 @@ with periods as (
 select
     file,
     row_number,
-    trim(publisher_column) as publisher_column,
+    trim(indicator) as indicator,
+    -- number and name: a number mistaken, or given to something else, must not bear a figure of another thing
+    concat_ws(': ', trim(indicator), nullif(trim(indicator_name), '')) as publisher_column,
     trim(area_code) as area_code,
     trim(area_name) as area_name,
     trim(area_type) as area_type,

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.places import AreaKind, misfits
+from flows.places import AreaKind, Place, misfits
+from flows.returns import description
 from geo import rules
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-BLOCKS = [b for b in re.findall(r"```toml\n(.*?)```", README, re.S) if "area_kind" in b]
+BLOCKS = [b for b in re.findall(r"```toml\n(.*?)```", README, re.S) if "[[area_kind" in b]
 
 
 def kinds():
@@ -35,3 +36,19 @@ def test_lists_polygons_rules_and_editions_are_all_shown():
     ways = {way for k in shown for e in k.editions for way in e.ways}
     assert ways == {"membership", "polygons", "rule"}
     assert [e.id for k in shown for e in k.edition] == ["2007", "2010"]
+
+
+def shown(word):
+    """The block of the README that speaks of a key."""
+    (block,) = [b for b in re.findall(r"```toml\n(.*?)```", README, re.S) if word in b]
+    return tomllib.loads(block)
+
+
+def test_a_return_as_shown_is_valid():
+    told = description.Description.model_validate(shown("sharing ="))
+    assert list(description.misfits(told)) == [] and told.columns.period == "Year"
+
+
+def test_the_options_of_a_place_are_as_shown():
+    options = shown("must_be_fresh")
+    assert options and set(options) <= set(Place.model_fields)

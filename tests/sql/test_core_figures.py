@@ -650,12 +650,13 @@ def test_published_figures_are_of_persons_and_stand_once(warehouse):
     warehouse.given(
         "stage.fingertips",
         """
-        file  | row_number | publisher_column | area_code | sex     | age            | period | publisher_value | lower_ci | upper_ci
-        a.csv | 1          | 91547            | X92       | Persons | 18+            | 2015   | 17              | 16       | 18
-        b.csv | 1          | 91547            | X92       | Persons | 18+            | 2015   | 17.5            | 16.5     | 18.5
-        b.csv | 2          | 91547            | X92       | Male    | 18+            | 2015   | 19              | 18       | 20
-        b.csv | 3          | 91547            | X92       | Persons | Not applicable | 2016   | 1               | 1        | 1
-        b.csv | 4          | 12345            | X92       | Persons | 18+            | 2015   | 1               | 1        | 1
+        file  | row_number | indicator | publisher_column           | area_code | sex     | age            | period | publisher_value | lower_ci | upper_ci
+        a.csv | 1          | 91547     | 91547: Smoking prevalence | X92       | Persons | 18+            | 2015   | 17              | 16       | 18
+        b.csv | 1          | 91547     | 91547: Smoking prevalence | X92       | Persons | 18+            | 2015   | 17.5            | 16.5     | 18.5
+        b.csv | 2          | 91547     | 91547: Smoking prevalence | X92       | Male    | 18+            | 2015   | 19              | 18       | 20
+        b.csv | 3          | 91547     | 91547: Smoking prevalence | X92       | Persons | Not applicable | 2016   | 1               | 1        | 1
+        b.csv | 5          | 91547     | 91547: Of another thing    | X92       | Persons | 18+            | 2015   | 1               | 1        | 1
+        b.csv | 4          | 12345     | 12345: Smoking prevalence | X92       | Persons | 18+            | 2015   | 1               | 1        | 1
         """,
     )
     warehouse.build("core.licences", "core.measure_columns")

@@ -140,9 +140,9 @@ class TestLicences:
         warehouse.given(
             "stage.fingertips",
             """
-            file | publisher_column | area_code | period
-            f    | 91547            | E07000129 | 2022/23
-            f    | 20602            | E07000129 | 2022/23
+            file | indicator | publisher_column                     | area_code | period
+            f    | 91547     | 91547: Smoking prevalence in adults  | E07000129 | 2022/23
+            f    | 20602     | 20602: Year 6 prevalence of obesity  | E07000129 | 2022/23
             """,
         )
         warehouse.given(
@@ -155,9 +155,8 @@ class TestLicences:
         )
 
     def said(self, warehouse, source, indicator, licence, file="m"):
-        column = "publisher_column" if source == "fingertips" else "indicator"
         warehouse.given(
-            f"stage.{source}", f"file | {column} | licence\n{file} | {indicator} | {licence}"
+            f"stage.{source}", f"file | indicator | licence\n{file} | {indicator} | {licence}"
         )
 
     def kept_out(self, warehouse):
@@ -468,18 +467,18 @@ def test_what_is_said_of_the_profiles_for_councils_is_one_row_without_fault(ware
     warehouse.given(
         "raw.fingertips",
         f"""
-        publisher_column | area_code | area_type | sex     | period | publisher_value | licence
-        91547            | -         | -         | -       | -      | -               | {OPEN}
-        91547            | E92000001 | England   | Persons | 2015   | 17              | -
-        91547            | -         | England   | Persons | 2015   | 17              | -
+        indicator | indicator_name | area_code | area_type | sex     | period | publisher_value | licence
+        91547     | -              | -         | -         | -       | -      | -               | {OPEN}
+        91547     | Smoking        | E92000001 | England   | Persons | 2015   | 17              | -
+        91547     | Smoking        | -         | England   | Persons | 2015   | 17              | -
         """,
     )
     warehouse.expect(
         "stage.fingertips",
         f"""
-        row_number | publisher_column | area_code | licence | fault
-        1          | 91547            | -         | {OPEN}  | -
-        2          | 91547            | E92000001 | -       | -
-        3          | 91547            | -         | -       | area code is blank
+        row_number | indicator | publisher_column | area_code | licence | fault
+        1          | 91547     | 91547            | -         | {OPEN}  | -
+        2          | 91547     | 91547: Smoking   | E92000001 | -       | -
+        3          | 91547     | 91547: Smoking   | -         | -       | area code is blank
         """,
     )
