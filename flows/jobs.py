@@ -137,12 +137,16 @@ class Job:
         if self.request.offline or by_hand or self.book.place.invented:
             yield None
             return
-        # who asks, and keys: from the environment, for a parameter of a run is kept and shown
-        contact = self.book.place.contact or os.environ.get(CONTACT, "")
+        # from the environment, for a parameter of a run is kept and shown
         keys = {name: os.environ.get(name, "") for name in KEYS}
         known = freshness.tokens(self.store, source, self.basis(source))
         with tempfile.TemporaryDirectory() as folder:
-            yield Web(Path(folder), contact, known, keys)
+            yield Web(Path(folder), self.contact, known, keys)
+
+    @property
+    def contact(self) -> str:
+        """Who asks: an organisation and its e-mail, of the place or of the environment."""
+        return self.book.place.contact or os.environ.get(CONTACT, "")
 
     def basis(self, source: str) -> str:
         """Changes when what was pulled before may not be what would be pulled now."""
@@ -164,13 +168,19 @@ class Job:
         ]
 
     def told(self, pulled: list[Pulled]) -> list[str]:
-        """For each source that could not be pulled, what its figures rest on now, and why."""
+        """For each source that could not be pulled, what its figures rest on now, and why; and
+        whether publishers know who asks."""
         lines = []
         for one in (p for p in pulled if p.faults):
             day = freshness.day(self.store, one.source)
             stands = f"its figures stand as of {day}" if day else "there is no figure of it"
             label = self.book.source[one.source].label
             lines += [f"{label} could not be pulled, {stands}. {fault}" for fault in one.faults]
+        if any(one.asked for one in pulled) and not self.contact:
+            lines.append(
+                "The publishers were not told who asks: name an organisation and its e-mail as"
+                f" contact in place.toml, or in the environment ({CONTACT})."
+            )
         return lines
 
     def stale(self) -> dict[str, str]:

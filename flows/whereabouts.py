@@ -21,6 +21,8 @@ REACH_M = 100.0  # what lies farther from a point does not matter to it
 MOST = 0.5  # of its people: then a small area's crimes are counted there (geo.areas.Kind.bricks)
 TOUCHES = 0.005  # of its ground: less is the crumbs of generalised edges
 
+DEGREES = {"longitude": "DECIMAL(9, 6)", "latitude": "DECIMAL(9, 6)"}
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -37,6 +39,7 @@ class Ground:
         row = {"x": longitude, "y": latitude, "crs": "EPSG:4326"}
         with models.connect() as con:
             models.load_rows(con, "core.located_events", columns, [row])
+            models.load_rows(con, "stage.police_api", DEGREES, [])
             moved = con.sql(models.models()["core.points"]).select("easting", "northing")
             ((east, north),) = moved.fetchall()
         return east, north

@@ -38,7 +38,8 @@ def _query(authority: str, date: str) -> dict[str, str]:
 
 def _newest(web: Web, ask: Ask) -> str:
     """The newest month that is published, as YYYY-MM."""
-    query = _query(ask.authorities[0], "latest")
+    # other columns than a year's: no cache on the way can take the one answer for the other
+    query = _query(ask.authorities[0], "latest") | {"select": "GEOGRAPHY_CODE,DATE,OBS_VALUE"}
     file = nomis.table(web, DATASET, query, "claimants-latest.csv")
     with file.path.open(encoding="utf-8-sig", newline="") as stream:
         month = next(csv.DictReader(stream))["DATE"]

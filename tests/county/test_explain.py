@@ -495,7 +495,8 @@ class TestAGap:
         chain = lineage.explain(released, *asked)
         page = list(explaining.page(chain, quiet=False))
         assert page[1].endswith(": no figure")
-        assert f"Why there is none: {cell['note']}" in flat(page)
+        why = cell["note"].removeprefix("no figure: ")
+        assert f"Why there is none: {why}" in flat(page)
         assert QUESTIONS[2] not in page and QUESTIONS[3] not in page
 
     def test_a_source_without_a_file_says_what_to_put_where(self, tmp_path, command):

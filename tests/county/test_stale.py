@@ -6,9 +6,10 @@ import duckdb
 import pytest
 import requests
 
-from flows import freshness, report
+from flows import freshness, jobs, report
 from flows.catalogue import PLACES
 from flows.evidence import NotPublished, Request, refresh
+from flows.pull import Pulled
 from flows.snapshots import Store
 from flows.sources import manners
 
@@ -122,3 +123,14 @@ def test_on_a_first_day_without_an_answer_only_what_all_rests_on_stops_it(
     notes = {i: n for (i, *_), (_, n) in figures(tmp_path / "some" / "latest").items()}
     assert "it could not be pulled, and no file is in hand" in notes["burglary_rate_12_months"]
     assert any("Street-level crime: it could not be pulled" in g for g in outcome.gaps)
+
+
+def test_an_officer_is_told_when_publishers_are_not_told_who_asks(monkeypatch, tmp_path):
+    monkeypatch.delenv("EVIDENCE_CONTACT", raising=False)
+    asked = jobs.job(Request(place="leicestershire", data=str(tmp_path)))
+    by_hand, by_net = Pulled("police_crime"), Pulled("police_crime", asked=True)
+    assert asked.told([by_hand]) == []
+    (told,) = asked.told([by_hand, by_net])
+    assert "EVIDENCE_CONTACT" in told
+    monkeypatch.setenv("EVIDENCE_CONTACT", "Leicestershire County Council research@leics.example")
+    assert asked.told([by_net]) == []

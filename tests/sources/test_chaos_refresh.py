@@ -70,7 +70,8 @@ def place(tmp_path_factory):
         folder = tmp_path_factory.mktemp("place") / "exampleshire"
         shutil.copytree(INBOX.parent, folder, ignore=shutil.ignore_patterns("inbox"))
         text = (folder / "place.toml").read_text("utf-8")
-        said = text.replace("invented = true", f"invented = false\n{must_be_fresh}")
+        contact = 'contact = "Exampleshire Council research@council.example"'
+        said = text.replace("invented = true", f"invented = false\n{contact}\n{must_be_fresh}")
         assert said != text
         (folder / "place.toml").write_text(said, "utf-8")
         return folder

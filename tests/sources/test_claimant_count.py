@@ -25,6 +25,15 @@ def answer(months, codes=("E01025701", "E01025702"), cell=("10", "A"), most=None
     return out.getvalue()
 
 
+def narrowed(text, select):
+    """An answer with the columns that are asked for."""
+    rows, out = csv.DictReader(io.StringIO(text)), io.StringIO()
+    table = csv.DictWriter(out, select.split(","), extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    return out.getvalue()
+
+
 def of(request):
     """Two small areas of the authority that is asked for."""
     number = request.args["geography"][6:9]
@@ -39,7 +48,9 @@ def nomis(internet):
         date = request.args["date"]
         if int(request.args["RecordOffset"]):
             return Response(",".join(COLUMNS) + "\n")
-        return Response(answer(["2026-08"] if date == "latest" else date.split(","), of(request)))
+        if date == "latest":
+            return Response(narrowed(answer(["2026-08"], of(request)), request.args["select"]))
+        return Response(answer(date.split(","), of(request)))
 
     internet.expect_request(ABOUT).respond_with_json({"structure": {}})
     internet.expect_request(DATA).respond_with_handler(respond)
@@ -87,7 +98,7 @@ def test_an_answer_that_is_none_is_a_fault_although_status_200(internet, web, bo
 def test_an_authority_that_fails_does_not_stop_the_next(internet, web):
     def respond(request):
         if request.args["date"] == "latest":
-            return Response(answer(["2026-08"]))
+            return Response(narrowed(answer(["2026-08"]), request.args["select"]))
         if request.args["geography"].startswith("E07000129"):
             return Response(",".join(COLUMNS) + "\n")
         return Response(answer(request.args["date"].split(","), of(request)))

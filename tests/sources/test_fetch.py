@@ -255,6 +255,7 @@ def test_one_file_s_rows_under_another_s_name_are_a_fault(web, land, tmp_path, n
 
 # Fingertips -------------------------------------------------------------------------------------
 
+FILES = 2 * len(fingertips.INDICATORS) + 1  # for districts, for counties, and what is said of all
 KINDS = {501: "Districts & UAs (from Apr 2023)", 502: "Counties & UAs (from Apr 2023)"}
 
 
@@ -310,7 +311,7 @@ def test_fingertips_asks_for_districts_and_counties_and_for_the_licences(
     found = pulled("fingertips", web, tmp_path)
     assert data_asked(internet) == [(i, t) for i in fingertips.INDICATORS for t in ("501", "502")]
     assert (found.faults, found.set_aside) == ([], [])
-    assert len({s.name for s in found.new}) == 7
+    assert len({s.name for s in found.new}) == FILES
     assert [s.table for s in found.new].count("metadata") == 1
 
 
@@ -326,6 +327,15 @@ def test_an_indicator_that_was_not_uploaded_anew_is_not_asked_for(
     assert data_asked(internet) == [("20602", "501"), ("20602", "502")]
 
 
+def test_data_in_place_of_what_is_said_of_the_indicators_is_a_fault(web, net, profiles, tmp_path):
+    """Kept by that name it would be a second file with the same figures."""
+    data = download("91547", 501)
+    net.at(f"{tips.BASE}indicator_metadata/csv/by_indicator_id", lambda a: Answer(data))
+    found = pulled("fingertips", web, tmp_path)
+    assert len(found.faults) == 1 and "not what is said" in found.faults[0]
+    assert "fingertips-metadata.csv" not in {s.name for s in found.new}
+
+
 @pytest.mark.parametrize(
     "told", [b"{}", b'{"91547": null}', b'{"91547": {"DataChange": null}}', b""]
 )
@@ -336,7 +346,7 @@ def test_without_a_date_of_upload_an_indicator_is_asked_for_each_time(
     pulled("fingertips", web, tmp_path)
     internet.clear_log()
     pulled("fingertips", web_in(tmp_path / "again", web.learned), tmp_path)
-    assert len(data_asked(internet)) == 6
+    assert len(data_asked(internet)) == FILES - 1
 
 
 HEADER_ONLY = pf.FINGERTIPS_27.splitlines(keepends=True)[0]
@@ -346,6 +356,7 @@ ODD = {
     "an exception in plain text, with 500": (Answer(b"Object reference not set", 500), "500"),
     "HTML with 200": (pf.HTML, "web page"),
     "another indicator's rows": (download("20602", 501), "it holds indicator 20602"),
+    "another kind of area": (download("91547", 502), "it holds rows of counties"),
     "another layout": (b"Area Code,Value\nE06000001,3\n", "Indicator ID"),
 }
 
@@ -357,13 +368,14 @@ def test_an_odd_answer_for_one_indicator_is_a_fault_that_leaves_the_others(
     profiles.answers["91547", 501] = answer
     found = pulled("fingertips", web, tmp_path)
     assert len(found.faults) == 1 and told in found.faults[0]
-    assert len(found.new) == 6
+    assert len(found.new) == FILES - 1
 
 
 def test_the_same_answer_for_districts_and_counties_is_believed_of_neither(web, profiles, tmp_path):
-    profiles.answers["91547", 501] = download("91547", 502)
+    odd = download("91547", 502).replace(b"Counties & UAs", b"LAs")  # a kind that is not known
+    profiles.answers["91547", 501] = profiles.answers["91547", 502] = odd
     found = pulled("fingertips", web, tmp_path)
-    assert len(found.faults) == 2 and len(found.new) == 5
+    assert len(found.faults) == 2 and len(found.new) == FILES - 2
 
 
 COLUMN_23 = (

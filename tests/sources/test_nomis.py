@@ -167,6 +167,39 @@ def test_a_byte_order_mark_is_no_other_column(web, serve):
     assert read(table(web)) == ["E01000001"]
 
 
+MONTHS = [
+    {"GEOGRAPHY_CODE": f"E01{n:06d}", "DATE": f"2026-{m:02d}", "OBS_VALUE": n}
+    for n in range(3)
+    for m in range(1, 9)
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "good"),
+    [
+        ("latest", "2026-08", True),
+        ("latest", "2026-07,2026-08", False),  # another query's rows: which is the latest?
+        ("2026-06,2026-07", "2026-06,2026-07", True),
+        ("2026-06,2026-07", "2026-07", True),  # the table begins later
+        ("2026-05,2026-06,2026-07", "2026-05,2026-07", False),  # one lacks in the middle
+        ("2026-06,2026-07", "2026-06", False),  # and one at the end
+        ("2026-06", "2026-06,2026-07", False),
+        ("2026-05,2026-06", "2026-07,2026-08", False),  # a month that is not there: the latest
+        ("latestMINUS1,latest", "2026-07,2026-08", True),
+    ],
+)
+def test_the_dates_of_an_answer_are_those_asked_for(web, serve, asked, given, good):
+    service = Nomis(MONTHS, narrowed_by={"date": "DATE"})
+    serve(lambda a: service(replace(a, query={**a.query, "date": given})))
+    select = "GEOGRAPHY_CODE,DATE,OBS_VALUE"
+    query = {"geography": "E07000129TYPE151", "date": asked, "select": select}
+    if good:
+        assert len(read(table(web, query))) == 3 * len(given.split(","))
+    else:
+        with pytest.raises(Fault, match=f"asked for {asked}"):
+            table(web, query)
+
+
 # Unchanged data sets ----------------------------------------------------------------------------
 
 

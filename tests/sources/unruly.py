@@ -55,9 +55,15 @@ class Unruly(ThreadingHTTPServer):
             return found
         return ""
 
-    def another(self, answer: Answer) -> Answer:
-        """What some other request gets on a calm day."""
-        others = [a for key in sorted(self.answers) if (a := self.answers[key]).body != answer.body]
+    def another(self, asked: Asked, answer: Answer) -> Answer:
+        """What some other request gets on a calm day, more often than not one of the same host."""
+        host = "/".join(asked.path.split("/")[:2]) + "/"
+        near = self.drawn.random() < 0.7
+        others = [
+            found
+            for key, found in sorted(self.answers.items())
+            if found.body != answer.body and (key.startswith(host) or not near)
+        ]
         return self.drawn.choice(others) if others else answer
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -127,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             "html": lambda: Answer(HTML),
             "empty": lambda: Answer(b""),
             "error as json": lambda: Answer(b'{"error": {"code": 500, "message": "try later"}}'),
-            "another answer": lambda: self.server.another(answer),
+            "another answer": lambda: self.server.another(asked, answer),
             "no ranges": lambda: self.server.net(replace(asked, headers=kept)),
             "left alone": lambda: Answer(b"", 429, {"Retry-After": "86400"}),
         }[fault]()

@@ -17,6 +17,8 @@ DATA = (
 )
 METADATA = "indicator_metadata/csv/by_indicator_id?indicator_ids={indicators}"
 CHANGED = "indicator_metadata/by_indicator_id?indicator_ids={indicator}"
+AREA_TYPE = 6  # the column with the kind of area, in words
+WORDS = {3: "msoa", 501: "district", 502: "count"}  # of the kinds that are asked for
 BY_HAND = "Check the indicator and the kind of area, or download it by hand and use --inbox."
 FIRST_COLUMNS = "Indicator ID,Indicator Name,Parent Code"
 
@@ -37,7 +39,7 @@ def downloads(
     for indicator, address, area in addresses:
         if not web.knows(address, uploaded[indicator]):
             try:
-                found.append(_one(web, address, indicator, f"{name}-{indicator}-{area}.csv"))
+                found.append(_one(web, address, indicator, area, f"{name}-{indicator}-{area}.csv"))
             except Fault as why:
                 yield why
     times = Counter(file.path.read_bytes() for file in found)
@@ -47,20 +49,29 @@ def downloads(
         else:
             yield file
     said = BASE + METADATA.format(indicators=",".join(asked))
-    yield from web.files([(said, f"{name}-metadata.csv")])
+    for file in web.files([(said, f"{name}-metadata.csv")]):
+        if isinstance(file, File) and not is_metadata(file):
+            yield Fault(said, "it is not what is said of the indicators", LATER)
+        else:
+            yield file
 
 
-def _one(web: Web, address: str, indicator: str, name: str) -> File:
-    """The rows of one indicator; a Fault if they are another's, or there are none."""
+def _one(web: Web, address: str, indicator: str, area: int, name: str) -> File:
+    """The rows of one indicator for one kind of area; a Fault if they are another's, or there are
+    none."""
     file = web.download(address, name)
     if not is_download(file):
         raise Fault(address, "it does not begin with the columns Indicator ID, ...", BY_HAND)
     with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        given = {row[0] for row in csv.reader(stream) if row} - {"Indicator ID"}
+        rows = [row for row in csv.reader(stream) if len(row) > AREA_TYPE][1:]
+    given, areas = {row[0] for row in rows}, {row[AREA_TYPE].lower() for row in rows}
     if not given:
         raise Fault(address, "it has a header and no row: not given for that area", BY_HAND)
     if given != {indicator}:
         raise Fault(address, f"it holds indicator {', '.join(sorted(given))}", LATER)
+    kinds = {kind for kind, word in WORDS.items() if any(word in one for one in areas)}
+    if kinds and area in WORDS and area not in kinds:
+        raise Fault(address, f"it holds rows of {', '.join(sorted(areas))}", LATER)
     return file
 
 

@@ -96,7 +96,24 @@ def table(web: Web, dataset: str, query: Mapping[str, str], name: str) -> File:
     file = File(path, address)
     if len(_cells(file)) != total:
         raise Fault(address, "Nomis gave some rows more than once", _LATER)
+    if wrong := _other_dates(file, query.get("date", "")):
+        raise Fault(address, wrong, _LATER)
     return file
+
+
+def _other_dates(file: File, asked: str) -> str:
+    """What is wrong with the dates of a table, if anything: ``latest`` is one; of those that are
+    named the first may lack, where the table begins later, and there is no other."""
+    with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        found = {row.get("DATE") or "" for row in csv.DictReader(stream)} - {""}
+    named, given = asked.split(","), sorted(found)
+    right = (
+        not given
+        or (asked == "latest" and len(given) == 1)
+        or (asked != "latest" and any("latest" in one for one in named))
+        or given == sorted(named)[-len(given) :]
+    )
+    return "" if right else f"asked for {asked}, Nomis gave {', '.join(given)}"
 
 
 _LATER = "It may be limiting its guests: run the refresh again later."
