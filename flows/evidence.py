@@ -115,6 +115,7 @@ def pull_source(source: str, job: Job) -> Pulled:
     stage = staging.stager(job.book.source[source], job.store, job.staged)
     if source == RETURNS:
         stage = sharing.checked(job, stage, _today())
+    began = datetime.now(UTC).isoformat(timespec="seconds")
     with job.web(source) as web:
         ask = job.ask(source)
         pulled = pull(source, SOURCES[source], job.store, ask, job.inbox, web, stage)
@@ -122,7 +123,7 @@ def pull_source(source: str, job: Job) -> Pulled:
             freshness.note_by_hand(job.store, source)
         elif web is not None:
             learned = (web.learned, pulled.taken, pulled.faults)
-            freshness.note_asked(job.store, source, job.basis(source), *learned)
+            freshness.note_asked(job.store, source, job.basis(source), *learned, began)
     for snapshot in job.store.current(source).values():
         stage(snapshot)  # kept long ago, staged by an older version
     return pulled

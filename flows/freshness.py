@@ -26,6 +26,7 @@ class State:
 
     asked_at: str = ""
     answered_at: str = ""  # when it was last asked without a fault
+    failing_since: str = ""
     faults: list[str] = field(default_factory=list)
     basis: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
@@ -52,10 +53,12 @@ def _path(store: Store, source: str) -> Path:
 
 
 def day(store: Store, source: str) -> str:
-    """The day as of which a source's kept files stand; empty if none is in hand."""
-    held = store.current(source).values()
-    answered = read(store, source).answered_at
-    return max([answered, *(s.fetched_at for s in held)])[:10] if held else ""
+    """The day as of which a source's kept files stand; empty if none is in hand. What came while
+    it was failing does not make the rest any newer."""
+    held, state = store.current(source).values(), read(store, source)
+    whole = [s.fetched_at for s in held if s.fetched_at < (state.failing_since or "9999")]
+    oldest = min((s.fetched_at for s in held), default="")
+    return max([state.answered_at, *whole], default="")[:10] or oldest[:10] if held else ""
 
 
 def tokens(store: Store, source: str, basis: str) -> dict[str, str]:
@@ -72,9 +75,10 @@ def note_asked(
     learned: Mapping[str, str],
     taken: set[str],
     faults: list[str],
+    began: str,
 ) -> None:
     """Remember how a publisher was asked. Where something went wrong, only what came whole and
-    could be read (``taken``), or had not changed, need not be asked for again."""
+    could be read (``taken``), or had not changed, need not be asked for again. ``began``: when."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     before = read(store, source)
     good = {
@@ -92,6 +96,7 @@ def note_asked(
             before,
             asked_at=now,
             answered_at=before.answered_at if faults else now,
+            failing_since=(before.failing_since or began) if faults else "",
             faults=faults,
             basis=basis,
             tokens=good,
@@ -102,7 +107,7 @@ def note_asked(
 def note_by_hand(store: Store, source: str) -> None:
     """A file that was handed over answers for a publisher who did not."""
     if (before := read(store, source)).faults:
-        _write(store, source, replace(before, faults=[]))
+        _write(store, source, replace(before, faults=[], failing_since=""))
 
 
 def note_reach(store: Store, source: str, rows: int, newest: str) -> None:

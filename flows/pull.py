@@ -35,6 +35,10 @@ class Pulled:
     set_aside: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     asked: bool = False  # whether the publisher was asked, rather than an inbox looked into
+    held: frozenset[str] = frozenset()  # names in hand before the publisher was asked
+    # (address, snapshot) of what would replace one in hand: all of it or none, lest figures be made
+    # of two editions, half and half
+    replacing: list[tuple[str, Snapshot]] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)  # addresses of files that were used whole
 
 
@@ -51,11 +55,14 @@ def pull(
 
     With an inbox folder for the source its files are taken and the network is left alone; without
     either, nothing is asked. ``stage`` is called on each kept reply and raises Fault if it cannot
-    be read: such a reply is not entered, so the last good one stays current.
+    be read: such a reply is not entered, so the last good one stays current. Where a publisher was
+    asked and something failed, nothing in hand is replaced.
     """
     folder = inbox / source if inbox else None
     by_hand = folder is not None and folder.is_dir()
     pulled = Pulled(source, asked=web is not None and not by_hand)
+    if pulled.asked:
+        pulled.held = frozenset(store.current(source))
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     try:
         files = _offered(folder) if folder and by_hand else _fetched(module, web, ask)
@@ -66,6 +73,9 @@ def pull(
                 _take(file, module, store, ask, stage, pulled, seen)
     except Fault as why:
         pulled.faults.append(f"{source}: {why}")
+    if not pulled.faults:
+        pulled.new += [snapshot for _, snapshot in pulled.replacing if store.accept(snapshot)]
+        pulled.taken |= {address for address, _ in pulled.replacing}
     return pulled
 
 
@@ -127,9 +137,11 @@ def _take(
                 told.append(f"{pulled.source}: {why}")
                 whole = whole and reply.spare
                 continue
-            if store.accept(snapshot):
+            if snapshot.name in pulled.held:
+                pulled.replacing.append((file.url, snapshot))
+            elif store.accept(snapshot):
                 pulled.new.append(snapshot)
-        if whole:
+        if whole and file.url not in {address for address, _ in pulled.replacing}:
             pulled.taken.add(file.url)
     except SetAside as why:
         pulled.set_aside.append(f"{pulled.source}/{file.name}: {why}")

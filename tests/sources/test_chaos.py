@@ -97,7 +97,7 @@ class Data:
         web = Web(downloads, AGENT, freshness.tokens(self.store, source, "basis"))
         pulled = pull(source, SOURCES[source], self.store, ask, None, web, stage)
         learned = web.learned, pulled.taken, pulled.faults
-        freshness.note_asked(self.store, source, "basis", *learned)
+        freshness.note_asked(self.store, source, "basis", *learned, "2026-01-01")
         return pulled
 
     def held(self, source):

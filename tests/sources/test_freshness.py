@@ -2,6 +2,7 @@
 must, and for no less."""
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -19,8 +20,8 @@ def store(tmp_path):
     return store
 
 
-def noted(store, learned, taken=(), faults=(), basis="b"):
-    freshness.note_asked(store, "source", basis, learned, set(taken), list(faults))
+def noted(store, learned, taken=(), faults=(), basis="b", began="2026-01-02"):
+    freshness.note_asked(store, "source", basis, learned, set(taken), list(faults), began)
     return freshness.tokens(store, "source", basis)
 
 
@@ -96,6 +97,54 @@ def test_the_figures_of_a_source_stand_as_of_the_day_it_last_answered(store, tmp
     path.write_text(json.dumps(told), "utf-8")
     assert freshness.day(store, "source") == "2031-05-06"
     assert freshness.day(Store(tmp_path / "empty"), "source") == ""
+
+
+def came(store, monkeypatch, name, day):
+    """A file entered on a day."""
+    monkeypatch.setattr("flows.snapshots.datetime", Clock(day))
+    store.accept(store.keep("source", "t", name, A, name.encode(), ""))
+
+
+class Clock:
+    """A clock that stands still."""
+
+    def __init__(self, day):
+        self.day = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+
+    def now(self, zone):
+        return self.day
+
+
+def test_what_comes_while_a_source_fails_does_not_make_the_rest_newer(tmp_path, monkeypatch):
+    """Two new files on two days, the others still missing: the figures stand as of the last day
+    on which all came."""
+    store = Store(tmp_path)
+    came(store, monkeypatch, "a.csv", "2026-03-01")
+    down = {"learned": {}, "faults": ["source: b is down"]}
+    noted(store, **down, began="2026-03-05T11:00:00+00:00")
+    for name, day in (("new.csv", "2026-03-05"), ("newer.csv", "2026-03-06")):
+        came(store, monkeypatch, name, day)
+        assert freshness.day(store, "source") == "2026-03-01"
+        noted(store, **down, began=f"{day}T13:00:00+00:00")
+    assert freshness.read(store, "source").failing_since == "2026-03-05T11:00:00+00:00"
+    freshness.note_by_hand(store, "source")
+    assert freshness.day(store, "source") == "2026-03-06"
+
+
+def test_a_source_that_failed_from_the_first_stands_as_of_its_oldest_file(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    noted(store, {}, faults=["source: b is down"], began="2026-03-01T11:00:00+00:00")
+    came(store, monkeypatch, "a.csv", "2026-03-01")
+    came(store, monkeypatch, "c.csv", "2026-03-08")
+    assert freshness.day(store, "source") == "2026-03-01"
+
+
+def test_a_source_that_answers_again_is_failing_no_more(store):
+    noted(store, {}, faults=["source: down"])
+    assert freshness.read(store, "source").failing_since == "2026-01-02"
+    noted(store, {A: "1"}, began="2026-01-03")
+    state = freshness.read(store, "source")
+    assert state.failing_since == "" and freshness.day(store, "source") == state.answered_at[:10]
 
 
 def test_a_refresh_killed_while_it_writes_leaves_the_state_as_it_was(store, monkeypatch):

@@ -86,7 +86,7 @@ class Police:
         web = web_in(self.folder / f"w{self.number}", known)
         self.pulled = pull("police_crime", police_crime, self.store, ask, None, web, stage)
         found = web.learned, self.pulled.taken, self.pulled.faults
-        freshness.note_asked(self.store, "police_crime", "b", *found)
+        freshness.note_asked(self.store, "police_crime", "b", *found, "")
         return {s.name: (s.edition, self.store.path(s).read_bytes()) for s in self.pulled.new}
 
     @property

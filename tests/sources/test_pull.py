@@ -247,6 +247,61 @@ def test_only_files_that_were_used_whole_are_said_to_be_taken(store, tmp_path):
     assert len(pulled.faults) == 2
 
 
+def editions(tmp_path, contents):
+    """A publisher's files, by name; one without content does not come."""
+
+    def fetch(web, ask):
+        for name, content in contents.items():
+            if not content:
+                yield Fault(f"https://x/{name}", "no good answer (503)", "Try later.")
+                continue
+            (tmp_path / name).write_bytes(content)
+            yield File(tmp_path / name, f"https://x/{name}")
+
+    def recognise(file, ask):
+        yield Reply("nomis", file.name, file.url, file.path.read_bytes())
+
+    return SimpleNamespace(fetch=fetch, recognise=recognise)
+
+
+@pytest.mark.parametrize("missing", ["a.csv", "b.csv", "c.csv"])
+def test_half_of_a_new_edition_replaces_nothing_in_hand_but_new_names_enter(
+    store, tmp_path, missing
+):
+    """Figures of one edition over figures of another would be neither's. Whichever file fails,
+    and in whichever order they come."""
+    first = {"a.csv": b"1", "b.csv": b"1", "c.csv": b"1"}
+    run("population", store, module=editions(tmp_path, first), web=object())
+    half = {**dict.fromkeys(first, b"2"), "new.csv": b"2", missing: b""}
+    pulled = run("population", store, module=editions(tmp_path, half), web=object())
+    assert len(pulled.faults) == 1 and [s.name for s in pulled.new] == ["new.csv"]
+    assert pulled.taken == {"https://x/new.csv"}  # the others are asked for again
+    assert current(store, "population") == {**first, "new.csv": b"2"}
+
+    whole = dict.fromkeys(half, b"2")
+    pulled = run("population", store, module=editions(tmp_path, whole), web=object())
+    assert sorted(s.name for s in pulled.new) == sorted(first)
+    assert pulled.taken == {f"https://x/{name}" for name in whole}
+    assert current(store, "population") == whole
+
+
+def test_a_file_that_cannot_be_read_keeps_the_rest_of_its_edition_out(store, tmp_path):
+    first, second = {"a.csv": b"1", "b.csv": b"1"}, {"a.csv": b"2", "b.csv": b"2"}
+    run("population", store, module=editions(tmp_path, first), web=object())
+    second_try = editions(tmp_path, second)
+    run("population", store, module=second_try, web=object(), stage=refuses("b.csv"))
+    assert current(store, "population") == first
+
+
+def test_what_is_handed_over_replaces_though_another_file_is_bad(store, inbox):
+    """An officer who hands over a file means that file."""
+    run("population", store, inbox("population", {"nomis.csv": pf.NOMIS}))
+    changed = pf.NOMIS.replace(b"1599", b"1600")
+    folder = inbox("population", {"nomis.csv": changed, "page.csv": pf.HTML})
+    assert len(run("population", store, folder).faults) == 1
+    assert current(store, "population") == {"nomis.csv": changed}
+
+
 # With the real staging -------------------------------------------------------------------------
 
 

@@ -716,7 +716,7 @@ def test_no_secret_in_a_log_a_fault_a_file_a_snapshot_or_the_state(
             yield from web.files([(url, "pp-2006.csv")])
 
     pulled = pull("price_paid", Source, store, Ask((), ()), None, web, lambda snapshot: None)
-    freshness.note_asked(store, "price_paid", "b", web.learned, pulled.taken, pulled.faults)
+    freshness.note_asked(store, "price_paid", "b", web.learned, pulled.taken, pulled.faults, "")
     kept = [p.read_text("utf-8") for p in tmp_path.rglob("*.json*")]
     assert bool(pulled.new) != bool(pulled.faults) and kept and everything_said
     for text in (*pulled.faults, *everything_said, *kept, repr(pulled), repr(web.learned)):
