@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from flows.entries import Book, Indicator, Source, Theme, indicator_misfits
+from flows.entries import Book, Break, Indicator, Source, Theme
+from flows.misfits import break_misfits, indicator_misfits, place_misfits
 from flows.places import AreaKind, Footprint, Model, Place, misfits
 from flows.wording import nearest, sentence
 
@@ -22,6 +23,7 @@ HERE = Path(__file__).parent
 THEMES = HERE / "themes"
 SOURCES = HERE / "sources"
 PLACES = HERE.parent / "geo"
+BREAKS = HERE / "breaks.toml"
 KINDS = (
     "priority_neighbourhood",
     "community_forum_area",
@@ -49,12 +51,14 @@ def read(
     themes_folder: Path | None = None,
     sources_folder: Path | None = None,
     places_folder: Path | None = None,
+    breaks_file: Path | None = None,
 ) -> Book:
     """The book for a place (a name under ``geo/`` or a folder), theme ids, and a file of areas to
     add for this run; CatalogueFaults if any."""
     reader = _Reader()
     sources = list(reader.sources(sources_folder or SOURCES))
     all_themes, indicators = reader.themes(themes_folder or THEMES, sources)
+    breaks = reader.breaks(breaks_file or BREAKS, {s.id: s for s in sources})
     folder = reader.place_folder(place, places_folder or PLACES)
     the_place = reader.place(folder) if folder else None
     if areas is not None:
@@ -67,9 +71,7 @@ def read(
                 f" Known: {', '.join(known)}."
             )
     if the_place:
-        reader.faults += _unknown_kinds(indicators, the_place)
-        reader.faults += _unreconciled(the_place)
-        reader.faults += _unknown_sources(the_place, [s.id for s in sources])
+        reader.faults += place_misfits(the_place, sources, indicators, KINDS)
     if reader.faults or the_place is None or folder is None:
         raise CatalogueFaults(reader.faults)
     chosen = [i for i in indicators if not themes or set(i.themes) & set(themes)]
@@ -82,6 +84,7 @@ def read(
         areas_folder=areas.resolve().parent if areas else None,
         added=frozenset(reader.added),
         version=reader.digest.hexdigest()[:16],
+        breaks=tuple(b for b in breaks if b.concerns(the_place)),
     )
 
 
@@ -173,6 +176,19 @@ class _Reader:
             self.faults += [f"{where}: {sentence}" for sentence in found]
         return themes, indicators
 
+    def breaks(self, path: Path, sources: dict[str, Source]) -> list[Break]:
+        read, found = self.toml(path) or {}, []
+        entries = self.lists(read, ("break",), path)["breaks"]
+        for unknown in read:
+            self.faults.append(f"{_short(path)}: unknown entry [{unknown}]. It takes [[break]].")
+        for number, data in enumerate(entries if isinstance(entries, list) else [entries], 1):
+            where = f"{_short(path)}, break {number}"
+            entry = self.model(Break, data, where)
+            if entry and entry.source not in self.unread:
+                found.append(entry)
+                self.faults += [f"{where}: {fault}" for fault in break_misfits(entry, sources)]
+        return found
+
     def place_folder(self, name: str, places: Path) -> Path | None:
         for folder in (places / name, Path(name)):
             if (folder / "place.toml").is_file():
@@ -234,34 +250,6 @@ class _Reader:
     def twice(self, ids: list[str], where: str) -> None:
         for found in sorted({i for i in ids if ids.count(i) > 1}):
             self.faults.append(f"{where} '{found}' stands twice. Give one of them another id.")
-
-
-def _unknown_kinds(indicators: list[Indicator], place: Place) -> Iterator[str]:
-    """Kinds of locality that an indicator names and that neither the place nor any other has."""
-    known = sorted({"any", *KINDS, *(k.id for k in place.area_kinds)})
-    for indicator in indicators:
-        for kind in indicator.area_kinds:
-            if kind not in known:
-                yield (
-                    f"indicator '{indicator.id}': area_kinds: '{kind}' is not known."
-                    f"{nearest(kind, known)} Known: {', '.join(known)}."
-                )
-
-
-def _unreconciled(place: Place) -> Iterator[str]:
-    """Kinds that are to be reconciled with the police API and that the place does not have."""
-    known = [k.id for k in place.area_kinds]
-    for kind in place.police_api:
-        if kind not in known:
-            yield f"place.toml: police_api: '{kind}' is no kind here.{nearest(kind, known)}"
-
-
-def _unknown_sources(place: Place, known: list[str]) -> Iterator[str]:
-    """Sources that a place wants switched on or fresh, and that there are not."""
-    for key in ("switched_on", "must_be_fresh"):
-        for source in getattr(place, key):
-            if source not in known:
-                yield f"place.toml: {key}: '{source}' is not a source.{nearest(source, known)}"
 
 
 def _short(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -10,7 +10,6 @@ from typing import Literal
 from pydantic import Field
 
 from flows.places import Identifier, Model, Place, Sentence
-from flows.wording import nearest
 
 CrossCutting = Literal[
     "vulnerable_people",
@@ -117,12 +116,38 @@ class Source(Model):
     required: bool = False
     off: bool = False  # asked for only where the place says so: switched_on
     late_after: int = 0  # days after the end of its newest period; 0: it has no next one
-    threshold: int = 1  # counts from 1 to one below it are withheld
+    # open: published as it is; threshold: rounded; restricted: for some kinds of area only
+    disclosure: Literal["open", "threshold", "restricted"]
+    threshold: int = 1  # groups from 1 to one below it are nobody's to find
+    base: int = 1  # what counts are rounded to
+    shown_for: tuple[str, ...] = ()  # the kinds of locality it is kept to; none means all
+    modelled: bool = False  # estimates: no interval by counting, and no comparison
     gap: str = ""  # why no figure of it is shown, where that is known beforehand
     needs: tuple[Identifier, ...] = ()
     known_gaps: tuple[KnownGap, ...] = ()
     tables: tuple[Table, ...] = ()
     measures: tuple[Measure, ...] = ()
+
+
+class Break(Model):
+    """What makes figures before and after it unlike: no trend or change is read across it.
+
+    Of all measures of a source, or those named; everywhere, or where a police force or an
+    authority (by its code) is the place's. Between two days, or between any two periods.
+    """
+
+    source: Identifier
+    measures: tuple[Identifier, ...] = ()
+    areas: tuple[Sentence, ...] = ()
+    on: date | None = None  # the first day of what is new
+    between_all_periods: bool = False
+    reason: Sentence
+    reference: Sentence
+
+    def concerns(self, place: Place) -> bool:
+        """Whether it is everywhere, or in a police force or authority of the place."""
+        ours = {place.code, *place.home_forces, *(a.code for a in place.authorities)}
+        return not self.areas or bool(ours & set(self.areas))
 
 
 class Book(Model):
@@ -136,6 +161,7 @@ class Book(Model):
     place_folder: Path
     areas_folder: Path | None = None  # of the file that --areas names
     added: frozenset[str] = frozenset()  # the kinds that it adds
+    breaks: tuple[Break, ...] = ()  # those that concern the place
     version: str  # a hash of all that was read
 
     @cached_property
@@ -157,58 +183,3 @@ class Book(Model):
     def switched_off(self) -> set[str]:
         """The sources that are asked for only where a place says so, and this one does not."""
         return {s.id for s in self.sources if s.off and s.id not in self.place.switched_on}
-
-
-def indicator_misfits(
-    indicator: Indicator, sources: dict[str, Source], themes: list[str], unread: set[str]
-) -> Iterator[str]:
-    """What an indicator asks for that its source, its method or the themes do not have."""
-    for theme in indicator.themes:
-        if theme not in themes and theme not in unread:
-            yield f"themes: '{theme}' is not a theme.{nearest(theme, themes)}"
-    wanted = [("source", indicator.source, "measure", indicator.measure)]
-    if indicator.denominator:
-        source, measure = indicator.denominator_source, indicator.denominator_measure
-        wanted.append(("denominator", source, "denominator", measure))
-    for key, source, measure_key, measure in wanted:
-        if source in unread:
-            continue
-        if source not in sources:
-            yield f"{key}: '{source}' is not a source.{nearest(source, list(sources))}"
-            continue
-        known = [m.id for m in sources[source].measures]
-        if measure not in known:
-            yield (
-                f"{measure_key}: '{measure}' is not a measure of {source}.{nearest(measure, known)}"
-                f" They are listed in flows/sources/{source}.toml."
-            )
-            continue
-        counts = next(m.counts for m in sources[source].measures if m.id == measure)
-        fits = ("score",) if indicator.method in ("weighted_mean", "as_published") else ()
-        if counts in ("score", "attribute") and (key == "denominator" or counts not in fits):
-            yield f"{measure_key}: '{measure}' is a {counts}: it cannot be counted or divided by."
-        elif key == "denominator" and sources[source].rows == "published":
-            yield f"denominator: {source} is published for areas: it cannot be divided by."
-    needs_denominator = indicator.method in ("rate", "proportion", "weighted_mean")
-    if needs_denominator != bool(indicator.denominator):
-        verb = "needs a" if needs_denominator else "takes no"
-        yield f"method '{indicator.method}' {verb} denominator."
-    if indicator.method == "rate" and indicator.per == 1:
-        yield "method 'rate' needs per, for example per = 1000."
-    if indicator.plausible[0] > indicator.plausible[1]:
-        yield "plausible: the first number is above the second. Give [lowest, highest]."
-    if indicator.source in sources:
-        yield from _wrong_rows(indicator, sources[indicator.source].rows)
-
-
-def _wrong_rows(indicator: Indicator, rows: str) -> Iterator[str]:
-    """A method or period that the source's kind of rows cannot give."""
-    if (indicator.method == "as_published") != (rows == "published"):
-        yield f"method '{indicator.method}' does not fit a source whose rows are {rows}."
-    if (indicator.period == "as_published") == (rows == "events"):
-        fits = "month, rolling_12_months or year" if rows == "events" else "as_published"
-        yield f"period '{indicator.period}' does not fit a source of {rows}: use {fits}."
-    if indicator.method == "median" and rows != "events":
-        yield "method 'median' needs single events: medians of areas are never combined."
-    if indicator.method == "weighted_mean" and rows != "observations":
-        yield "method 'weighted_mean' needs values of small areas."

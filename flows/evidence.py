@@ -1,4 +1,4 @@
-"""The one flow: catalogue -> pull -> keep -> stage -> place -> build -> check -> publish.
+"""The one flow: catalogue, pull, keep, stage, place, build, judge, check, protect, publish.
 
 ``refresh`` is a Prefect flow; ``refresh.fn`` is the same body without a server, where each step
 is a plain call. With a server configured (``PREFECT_API_URL``) each step is a task run that can
@@ -20,7 +20,18 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
-from flows import freshness, jobs, localities, outputs, place_files, releases, staging, warehouse
+from flows import (
+    freshness,
+    jobs,
+    judging,
+    localities,
+    outputs,
+    place_files,
+    protecting,
+    releases,
+    staging,
+    warehouse,
+)
 from flows.entries import Source
 from flows.jobs import Job, Outcome, Request
 from flows.pull import Pulled, pull
@@ -93,8 +104,12 @@ def _refreshed(request: Request) -> Outcome:
         drafted = draft_held(parted, stands) if parted.held else []
         if drafted:
             clock.lap("figures that are not open")
-        if faults := [line for one in drafted for line in one.faults]:
-            return Outcome(state="checks failed", code=3, faults=faults, set_aside=aside)
+        for state, faults in (
+            ("checks failed", [line for one in drafted for line in one.faults]),
+            ("not protected", [line for one in drafted for line in one.exposed]),
+        ):
+            if faults:
+                return Outcome(state=state, code=3, faults=faults, set_aside=aside)
         if newest and stands:
             outcome = _nothing_new(newest, job.data)
         else:
@@ -152,20 +167,25 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
         if not job.is_study:  # a study's files answer its question only
             place_files.accept(job.files, job.store)
         clock.lap("place")
-        warehouse.judge(con)
+        judging.judge(con)
         warehouse.finish(con)
         clock.lap("build")
         outcomes = outputs.check(con, job.book, job.store)
         clock.lap("check")
+        protection = protecting.audit(con, job.book, job.data)
+        clock.lap("protect")
         lines = [f"{job.book.source[s].label}: {reason}" for s, reason in gaps.items()]
         lines += [*job.remarks, *placed.absent]
         told: dict[str, Any] = {"warnings": _broken(outcomes, "warning"), "gaps": lines}
         if critical := _broken(outcomes, "critical"):
             report = str(outputs.write_failed(outcomes, job.data))
             return Outcome(state="checks failed", code=3, faults=critical, folder=report, **told)
+        if protection.faults:
+            return Outcome(state="not protected", code=3, faults=protection.faults, **told)
         told["notes"] = [*job.notes(), *outputs.notes(con, job)]
         remarks = [*told["warnings"], *lines, *told["notes"]]
         rows = outputs.write(con, job, placed, outcomes, remarks, drafted)
+        protecting.write(con, protection, drafted / "quality")
         con.close()
         if job.is_study:
             building.unlink()

@@ -65,7 +65,9 @@ class Request(BaseModel):
 class Outcome(BaseModel):
     """How a refresh ended: ``code`` is the command's exit code."""
 
-    state: Literal["published", "nothing new", "study", "checks failed", "source failed"]
+    state: Literal[
+        "published", "nothing new", "study", "checks failed", "not protected", "source failed"
+    ]
     code: int
     release: str = ""
     folder: str = ""

@@ -7,9 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from flows import catalogue, releases, source_rows
+from flows.cells import Unknown, cell_of, released
 from flows.entries import Book, Indicator
 from flows.places import AreaKind, Edition
 from flows.returns import sharing
@@ -17,16 +16,11 @@ from flows.returns.description import RETURNS
 from flows.wording import nearest
 
 Row = dict[str, Any]
-LISTED = 6  # codes or periods named in a sentence
 EVENTS = {  # as the ledger says it
     "police_crime": "crimes and incidents",
     "price_paid": "sales",
     "stats19": "collisions",
 }
-
-
-class Unknown(Exception):
-    """A question about something that is not in the latest release."""
 
 
 def explain(
@@ -36,7 +30,7 @@ def explain(
     default. Unknown, in a sentence, for what the release does not have.
 
     Keys: cell, indicator, measure, denominator, source, denominator_source, place, area_kind,
-    edition, peers, events_are,
+    edition, peers, breaks, events_are,
     small_areas (the ledger's rows), rows (see ``source_rows.behind``; None where the warehouse
     holds another release), snapshots, release, invented.
     """
@@ -48,11 +42,12 @@ def explain(
         raise Unknown(f"'{indicator}' is not an indicator.{close} evidence list shows them all.")
     entry = entries[indicator]
     source = book.source[entry.source]
-    cell = _cell(release, indicator, area, period, kind)
+    cell = cell_of(release, indicator, area, period, kind)
     defined, edition = definition(book, cell["area_kind"], cell["edition"])
     handed = source in book.returns  # its rows are the partner's to show
     kept = data / "warehouse.duckdb"
-    rows = None if handed else source_rows.behind(kept, cell, entry, source.rows)
+    hidden = handed or source.threshold > 1
+    behind = None if hidden else source_rows.behind(kept, cell, entry, source.rows)
     return {
         "cell": cell,
         "indicator": entry.model_dump(),
@@ -69,7 +64,8 @@ def explain(
         "peers": _peers(release, cell),
         "small_areas": ledger(release, cell["area_kind"], cell["area_code"], cell["edition"]),
         "events_are": EVENTS.get(entry.source, entry.source.replace("_", " ")),
-        "rows": rows,
+        "rows": behind,
+        "breaks": _breaks(release, indicator),
         "handed_over": entry.owner if handed else "",
         "snapshots": _snapshots(about, book, entry, cell),
         "release": about["release"],
@@ -99,7 +95,7 @@ def definition(
 def ledger(release: Path, kind: str, code: str, edition: str | None) -> list[Row]:
     """What is counted in an area: a row for each small area, and each of residents, crimes and
     sales."""
-    return _rows(
+    return released(
         "select * exclude (area_kind, area_code, area_name, edition) from read_parquet($table)"
         " where area_kind = $kind and area_code = $code and edition is not distinct from $edition"
         " order by counted = 'residents' desc, counted, small_area_code",
@@ -110,7 +106,7 @@ def ledger(release: Path, kind: str, code: str, edition: str | None) -> list[Row
 
 def of_small_area(release: Path, small_area: str) -> list[Row]:
     """The ledger's rows of a small area: the localities that count its residents."""
-    return _rows(
+    return released(
         "select * from read_parquet($table) where small_area_code = $code"
         " and counted = 'residents' order by area_kind, edition, area_code",
         {"table": str(release / "assignment_ledger.parquet"), "code": small_area},
@@ -119,18 +115,12 @@ def of_small_area(release: Path, small_area: str) -> list[Row]:
 
 def rules(release: Path) -> dict[tuple[str, str | None], set[str]]:
     """The rules by which residents fall into the areas of each kind and edition."""
-    found = _rows(
+    found = released(
         "select area_kind, edition, list(distinct rule order by rule) as rules"
         " from read_parquet($table) where counted = 'residents' group by all order by all",
         {"table": str(release / "assignment_ledger.parquet")},
     )
     return {(row["area_kind"], row["edition"]): set(row["rules"]) for row in found}
-
-
-def _rows(query: str, given: Row) -> list[Row]:
-    """The answer of a query on released Parquet, a mapping for each row."""
-    answer = duckdb.query(query, params=given)
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
 
 
 def _source(book: Book, name: str) -> Row:
@@ -150,91 +140,12 @@ def _measure(book: Book, source: str, measure: str) -> Row | None:
     )
 
 
-def _cell(release: Path, indicator: str, area: str, period: str, kind: str) -> Row:
-    """The one row of the tidy table that is asked for; Unknown, with what there is, if none is."""
-    rows = _rows(
-        "select * from read_parquet($table) where indicator_id = $indicator"
-        " order by period_end desc nulls last, area_kind, area_code",
-        {"table": str(release / "evidence.parquet"), "indicator": indicator},
-    )
-    if not rows:
-        raise Unknown(
-            f"The latest release has no figure of {indicator}: it was made for other themes, or"
-            " before the indicator was added. Run evidence refresh."
-        )
-    kinds = list(dict.fromkeys(row["area_kind"] for row in rows))
-    if kind and kind not in kinds:
-        raise Unknown(
-            f"There is no kind '{kind}' among the areas of {indicator}.{nearest(kind, kinds)}"
-            f" Its kinds are {', '.join(kinds)}."
-        )
-    wanted = kind or ("" if area else "place")
-    of_area = [
-        row
-        for row in rows
-        if (not wanted or row["area_kind"] == wanted) and area in ("", row["area_code"])
-    ]
-    codes = sorted({(row["area_kind"], row["area_code"]) for row in of_area})
-    if not codes:
-        raise Unknown(_no_area(release, rows, area, wanted))
-    if len(codes) > 1 and area:
-        raise Unknown(
-            f"{area} is the code of an area of {len(codes)} kinds. Say which one with --kind:"
-            f" {', '.join(one for one, _ in codes)}."
-        )
-    if len(codes) > 1:
-        raise Unknown(f"Say which area with --area: {_named(of_area)}.")
-    found = next((row for row in of_area if period in ("", row["period"])), None)
-    if found is None:
-        raise Unknown(_no_period(of_area, period))
-    return found
-
-
-def _named(rows: list[Row]) -> str:
-    """Codes with their names, the first few."""
-    names = {row["area_code"]: row["area_name"] for row in rows}
-    shown = [f"{code} ({name})" for code, name in sorted(names.items())]
-    return ", ".join(shown[:LISTED]) + (" and more" if len(shown) > LISTED else "")
-
-
-def _no_area(release: Path, rows: list[Row], area: str, kind: str) -> str:
-    """Why an indicator has no such area: a slip of the pen, a name, or not made for its kind."""
-    every = _rows(
-        "select distinct area_kind, area_code, area_name from read_parquet($table)",
-        {"table": str(release / "evidence.parquet")},
-    )
-    indicator = rows[0]["indicator_id"]
-    elsewhere = sorted({r["area_kind"] for r in every if r["area_code"] == area})
-    made_for = list(dict.fromkeys(row["area_kind"] for row in rows))
-    if elsewhere and kind in made_for:
-        return f"{area} is no {kind}, but a {' and a '.join(elsewhere)}. Mend --kind."
-    if elsewhere:
-        return (
-            f"{indicator} has no figures for areas of the kind {elsewhere[0]}, which {area} is:"
-            f" only for {', '.join(made_for)}."
-        )
-    among = [row for row in rows if not kind or not area or row["area_kind"] == kind]
-    names = {row["area_name"].lower().removesuffix(" (invented)"): row for row in among}
-    named = [row for name, row in names.items() if area.lower() in name]
-    if named:
-        return f"--area wants a code, and '{area}' is in these names: {_named(named)}."
-    close = nearest(area.upper(), sorted({row["area_code"] for row in among}))
-    told = close or f" There are {_named(among)}."
-    return f"There is no area '{area}' among the figures of {indicator}.{told}"
-
-
-def _no_period(rows: list[Row], period: str) -> str:
-    """The periods that there are, the newest first."""
-    periods = [row["period"] for row in rows if row["period"]]
-    named = f"{rows[0]['indicator_id']} of {rows[0]['area_name']}"
-    if not periods:
-        return f"{named} has no period at all: {rows[0]['note']}"
-    shown = ", ".join(f"'{p}'" for p in periods[:LISTED])
-    more = f" and {len(periods) - LISTED} more back to '{periods[-1]}'"
-    return (
-        f"There is no period '{period}' of {named}.{nearest(period, periods)}"
-        f" There {'is' if len(periods) == 1 else 'are'} {shown}"
-        f"{more if len(periods) > LISTED else ''}."
+def _breaks(release: Path, indicator: str) -> list[Row]:
+    """The breaks in comparability that concern an indicator, as they are published."""
+    return released(
+        "select on_date, reason, reference from read_csv($table, header = true, all_varchar = true)"
+        " where indicator_id = $indicator order by on_date nulls last, reason",
+        {"table": str(release / "breaks.csv"), "indicator": indicator},
     )
 
 
@@ -250,7 +161,7 @@ def _dated(about: Row, cell: Row) -> Row:
 
 def _peers(release: Path, cell: Row) -> int:
     """How many areas of its kind have the figure, with a range: among these its rank is judged."""
-    (row,) = _rows(
+    (row,) = released(
         "select count(*) as peers from read_parquet($table) where indicator_id = $indicator"
         " and area_kind = $kind and edition is not distinct from $edition"
         " and period is not distinct from $period and value is not null"

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     import duckdb
 
 TOLD = (
-    "placement",
-    "force_coverage",
-    "file_vintages",
-    "reconciliation",
-    "agreement",
-    "api_agreement",
-    "quarantine",
+    "core.placement",
+    "core.force_coverage",
+    "core.silent_months",
+    "core.file_vintages",
+    "core.reconciliation",
+    "core.agreement",
+    "core.api_agreement",
+    "core.quarantine",
+    "evidence.dispersions",
 )
 LIBRARIES = ("duckdb", "geopandas", "great-expectations", "prefect", "scipy", "shapely")
 
@@ -110,8 +112,9 @@ def _quality(
     rows = [checks.as_row(o) for o in outcomes]
     (folder / "expectations.json").write_text(_json(rows), encoding="utf-8")
     (folder / "remarks.txt").write_text("".join(f"{r}\n" for r in remarks), encoding="utf-8")
-    for name in TOLD:
-        con.table(f"core.{name}").write_csv(str(folder / f"{name}.csv"), header=True)
+    for table in TOLD:
+        name = table.partition(".")[2]
+        con.table(table).write_csv(str(folder / f"{name}.csv"), header=True)
     revisions.write(con, job.book, job.store, job.staged, folder / "revisions.csv")
 
 

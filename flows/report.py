@@ -53,6 +53,10 @@ def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator
         yield "Not published: critical checks failed. The last release stays."
         yield f"Next: read {outcome.folder}, mend what it names, and run the same command again."
         return
+    if outcome.state == "not protected":
+        yield "Not published: single people could be told from it. The last release stays."
+        yield "Next: do what is said above, and run the same command again."
+        return
     if outcome.state == "nothing new":
         yield f"Nothing new: release {outcome.release} stands."
     else:

@@ -11,8 +11,6 @@ from sql import models
 
 if TYPE_CHECKING:
     import duckdb
-    import numpy as np
-    import pandas as pd
 
 ALWAYS = date(1900, 1, 1), date(2199, 12, 1)
 
@@ -89,15 +87,20 @@ def load_catalogue(
     )
     table("indicators", INDICATOR_COLUMNS, _indicators(book))
     kinds = [k.id for k in book.place.area_kinds]
+    wanted = [
+        {"indicator_id": i.id, "area_kind": k}
+        for i in book.indicators
+        for k in kinds
+        if k in i.area_kinds or "any" in i.area_kinds
+    ]
+    names = {"indicator_id": text, "area_kind": text}
+    table("indicator_area_kinds", names, [w for w in wanted if _may_show(book, **w)])
+    table("kinds_kept_back", names, [w for w in wanted if not _may_show(book, **w)])
     table(
-        "indicator_area_kinds",
-        {"indicator_id": text, "area_kind": text},
-        [
-            {"indicator_id": i.id, "area_kind": k}
-            for i in book.indicators
-            for k in kinds
-            if k in i.area_kinds or "any" in i.area_kinds
-        ],
+        "breaks",
+        {"indicator_id": text, "on_date": "DATE", "of_denominator": true}
+        | {"reason": text, "reference": text},
+        _breaks(book),
     )
 
 
@@ -119,6 +122,9 @@ INDICATOR_COLUMNS = {
     "plausible_low": "DOUBLE",
     "plausible_high": "DOUBLE",
     "threshold": "INTEGER",
+    "base": "INTEGER",
+    "modelled": "BOOLEAN",
+    "tier": "VARCHAR",
 }
 
 
@@ -142,6 +148,29 @@ def _known_gaps(book: Book) -> Iterable[dict[str, Any]]:
             }
 
 
+def _may_show(book: Book, indicator_id: str, area_kind: str) -> bool:
+    """Whether the source's rule of disclosure lets a kind of locality be shown."""
+    (source,) = (book.source[i.source] for i in book.indicators if i.id == indicator_id)
+    return not source.shown_for or area_kind in source.shown_for
+
+
+def _breaks(book: Book) -> Iterable[dict[str, Any]]:
+    """Each break with each indicator that it concerns; without a day, between any two periods."""
+    for entry in book.breaks:
+        for i in book.indicators:
+            counted = (i.source, i.measure)
+            divided_by = (i.denominator_source, i.denominator_measure)
+            for (source, measure), beneath in ((counted, False), (divided_by, True)):
+                if entry.source == source and (not entry.measures or measure in entry.measures):
+                    told = {"reason": entry.reason, "reference": entry.reference}
+                    yield {
+                        "indicator_id": i.id,
+                        "on_date": entry.on,
+                        "of_denominator": beneath,
+                    } | told
+                    break
+
+
 def _measures(book: Book) -> Iterable[dict[str, Any]]:
     for source in book.source.values():
         for measure in source.measures:
@@ -162,13 +191,14 @@ def _measures(book: Book) -> Iterable[dict[str, Any]]:
 
 def _indicators(book: Book) -> Iterable[dict[str, Any]]:
     for position, indicator in enumerate(book.indicators):
+        source = book.source[indicator.source]
         yield {
             "position": position,
             "indicator_id": indicator.id,
             "label": indicator.label,
             "themes": list(indicator.themes),
             "source": indicator.source,
-            "source_rows": book.source[indicator.source].rows,
+            "source_rows": source.rows,
             "measure": indicator.measure,
             "method": indicator.method,
             "unit": indicator.unit,
@@ -179,88 +209,11 @@ def _indicators(book: Book) -> Iterable[dict[str, Any]]:
             "denominator_measure": indicator.denominator_measure,
             "plausible_low": indicator.plausible[0],
             "plausible_high": indicator.plausible[1],
-            "threshold": book.source[indicator.source].threshold,
+            "threshold": source.threshold,
+            "base": source.base,
+            "modelled": source.modelled,
+            "tier": indicator.tier,
         }
-
-
-NUMBERS = ("numerator", "denominator", "value", "comparator_value")
-PUBLISHED = ("published_lower", "published_upper", "assignment_low", "assignment_high")
-PEERS = ["indicator_id", "area_kind", "edition", "period"]
-
-
-def judge(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``evidence.intervals``: limits and comparison of every cell of ``evidence.cells``."""
-    import numpy as np
-    import pandas as pd
-
-    from flows import statistics
-
-    models.build(con, ["evidence.cells"], already=models.built(con))
-    cells = con.sql("from evidence.cells").df()
-    number = {
-        c: pd.to_numeric(cells[c], errors="coerce").to_numpy(float) for c in (*NUMBERS, *PUBLISHED)
-    }
-    lower, upper = _limits(cells, number)
-    comparable = np.where(cells["method"] == "count", np.nan, number["comparator_value"])
-    compared = statistics.compare(
-        number["value"], lower, upper, comparable, polarity=cells["polarity"].to_numpy(str)
-    )
-    cells["lower_ci"], cells["upper_ci"], cells["compared"] = lower, upper, compared
-    cells["sensitive"] = _sensitive(cells, number)
-    con.sql(
-        "select indicator_id, area_kind, area_code, period,"
-        " nullif(lower_ci, 'nan'::double) as lower_ci, nullif(upper_ci, 'nan'::double) as upper_ci,"
-        " nullif(compared, '') as compared, sensitive::boolean as sensitive from cells"
-    ).create("evidence.intervals")
-
-
-def _sensitive(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> np.ndarray:
-    """Whether a figure's rank among its peers would change by more than a third of them, if its
-    area were drawn or counted otherwise; None where there is no range."""
-    import numpy as np
-
-    from flows import statistics
-
-    value, low, high = (number[n] for n in ("value", "assignment_low", "assignment_high"))
-    told = np.full(len(cells), None, dtype=object)
-    ranged = ~np.isnan(value) & ~np.isnan(low)
-    for peers in cells[ranged].groupby(PEERS, sort=False).indices.values():
-        of = np.flatnonzero(ranged)[peers]
-        moved = statistics.rank_shift(value[of], low[of], high[of])
-        told[of] = moved > len(of) / 3
-    return told
-
-
-def _limits(cells: pd.DataFrame, number: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper 95% limits of each cell by its method, NaN where there are none."""
-    import numpy as np
-
-    from flows import statistics
-
-    lower, upper = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
-    method, per = cells["method"].to_numpy(), cells["per"].to_numpy(float)
-    n, d, known = number["numerator"], number["denominator"], ~np.isnan(number["value"])
-
-    def limits(which: np.ndarray, found: statistics.Interval) -> None:
-        lower[which], upper[which] = found.lower, found.upper
-
-    # publishers' small random changes can leave a part above its whole, which has no interval
-    whole = known & (method == "proportion") & (n <= d)
-    limits(whole, statistics.proportion(n[whole], d[whole], multiplier=100))
-    for one in np.unique(per[method == "rate"]):
-        rates = known & (method == "rate") & (per == one)
-        limits(rates, statistics.rate(n[rates], d[rates], multiplier=one))
-    counts = known & (method == "count")
-    limits(counts, statistics.rate(n[counts], np.ones(int(counts.sum())), multiplier=1))
-    for i in np.flatnonzero(known & (method == "median")):
-        limits(
-            np.array([i]),
-            statistics.median_interval(np.asarray(cells["amounts"].iloc[i], dtype=float)),
-        )
-    published = method == "as_published"
-    lower[published] = number["published_lower"][published]
-    upper[published] = number["published_upper"][published]
-    return lower, upper
 
 
 def finish(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows import catalogue, lineage
+from flows.cells import Unknown
 from flows.explaining.words import plain, share
-from flows.lineage import Unknown
 from flows.whereabouts import Ground
 
 Row = dict[str, Any]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows import lineage, staging
+from flows.cells import Unknown
 from flows.entries import Book
-from flows.lineage import Unknown
 from flows.snapshots import Snapshot, Store
 from sql import models
 

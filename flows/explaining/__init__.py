@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flows.explaining import places, rows
+from flows.explaining import places, rows, standing
 from flows.explaining.words import MOVED, RESIDENTS_BY, WAYS, number, plain, valued
 
 Row = dict[str, Any]
@@ -34,13 +34,14 @@ def page(chain: Row, *, quiet: bool) -> Iterator[str]:
     told: list[tuple[str, Callable[[Row], Iterable[str]]]] = [
         ("", _figure),
         ("How was it made?", _sum),
+        ("How does it stand to others, and to its past?", standing.standing),
         ("Which places are counted, and by which rule?", places.places),
         ("Which rows of the publishers' files are these?", rows.rows),
         ("Would it change if the area were drawn or counted differently?", _otherwise),
         ("Where does it come from, and who answers for it?", rows.origin),
     ]
     if cell["value"] is None:
-        told = [one for one in told if one[1] not in (rows.rows, _otherwise)]
+        told = [o for o in told if o[1] not in (rows.rows, _otherwise, standing.standing)]
     for question, answer in told:
         yield from ("", question) if question else ()
         for line in answer(chain):

@@ -81,7 +81,7 @@ def _resource(path: Path, name: str, rows: int) -> dict[str, Any]:
     }
     if path.suffix == ".csv":
         table = {"type": "table", "encoding": "utf-8", "rows": rows}
-        fields = columns("gap_column" if name == "gaps.csv" else "column")
+        fields = columns(FIELDS.get(name, "column"))
         return resource | table | {"schema": {"fields": fields}}
     # what validators cannot open without an extra library is a file to them; its columns are told
     resource["type"] = "file"
@@ -105,6 +105,12 @@ def _with_list(fields: list[dict[str, str]]) -> list[dict[str, str]]:
 _LEDGER_TYPES = {"vintage": "integer", "is_comparable": "boolean"} | dict.fromkeys(
     ("weight", "weight_households", "weight_children", "amount", "share_of_area"), "number"
 )
+FIELDS = {
+    "gaps.csv": "gap_column",
+    "breaks.csv": "break_column",
+    "peers.csv": "peer_column",
+    "funnels.csv": "funnel_column",
+}
 _MEDIA = {
     ".csv": "text/csv",
     ".parquet": "application/vnd.apache.parquet",
@@ -115,5 +121,9 @@ _DESCRIPTIONS = {
     "assignment_ledger.parquet": "Which small areas are counted in which locality, by which rule.",
     "gaps.csv": "What the evidence does not say, and why: for every indicator and kind of locality"
     " there is a figure in the tidy table, or a row here, or both.",
+    "breaks.csv": "Across what no trend or change is read, and why.",
+    "peers.csv": "The places that each locality is set against as similar, and how alike they are.",
+    "funnels.csv": "Control limits for the newest figures: as chance alone would draw them, and"
+    " beside them as much wider as localities differ beyond chance.",
     "localities.gpkg": "Boundaries of the localities in EPSG:27700, a layer for each kind.",
 }

@@ -1,5 +1,5 @@
-"""The released tables: one tidy Parquet file, a CSV for each theme, the table of gaps, the ledger
-of assignments."""
+"""The released tables: one tidy Parquet file, a CSV for each theme, the ledger of assignments, and
+what stands beside the figures: gaps, breaks, similar places, funnels."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
+
+BESIDE = {
+    "gaps.csv": "evidence.gaps",
+    "breaks.csv": "evidence.breaks",
+    "peers.csv": "evidence.similar_places",
+    "funnels.csv": "evidence.funnel_limits",
+}
 
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
@@ -20,8 +27,9 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     ):
         con.table(table).write_parquet(str(folder / name), compression="zstd")
         written[name] = _count(con, table)
-    con.table("evidence.gaps").write_csv(str(folder / "gaps.csv"), header=True)
-    written["gaps.csv"] = _count(con, "evidence.gaps")
+    for name, table in BESIDE.items():
+        con.table(table).write_csv(str(folder / name), header=True)
+        written[name] = _count(con, table)
     for (theme,) in con.sql("select theme_id from catalogue.themes order by position").fetchall():
         rows = con.sql(
             "select * exclude (theme_id) from evidence.theme_rows where theme_id = $theme",

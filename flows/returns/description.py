@@ -16,8 +16,8 @@ from flows.entries import (
     Polarity,
     Source,
     Tier,
-    indicator_misfits,
 )
+from flows.misfits import indicator_misfits, source_misfits
 from flows.places import Identifier, Model
 from flows.wording import nearest
 
@@ -34,6 +34,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "area": (("code",),),
 }
 ROWS = {"point": "events", "postcode": "events", "area": "published"}
+USUAL_BASE = 5
 RETURNS = "partner_return"  # the source that all of them are kept under
 
 
@@ -54,7 +55,9 @@ class Description(Model):
     """A return: what it counts, where and when, whose it is, and who may see it until when.
 
     ``sharing`` is who may see it: open (published), partner (the partnership), restricted (those
-    whom the purpose names). ``threshold``: counts from 1 to one below it are withheld everywhere.
+    whom the purpose names). ``threshold``: groups from 1 to one below it are nobody's to find, and
+    so every count is rounded to ``base``; 1 where it counts nobody. ``shown_for``: the kinds of
+    locality that it is kept to.
     ``tier`` is whose job it is, as in the themes.
     """
 
@@ -79,6 +82,8 @@ class Description(Model):
     denominator: str = Field("", pattern=r"^([a-z0-9_]+\.[a-z0-9_]+)?$")
     per: Literal[1, 100, 1_000, 10_000, 100_000] = 1
     threshold: int = Field(5, ge=1, le=1000)
+    base: int | None = Field(None, ge=2, le=1000)
+    shown_for: tuple[str, ...] = ()
     tier: Tier = "joint"
     polarity: Polarity = "neither"
     cross_cutting: tuple[CrossCutting, ...] = ()
@@ -120,6 +125,15 @@ class Description(Model):
     def rows(self) -> Literal["events", "observations", "published"]:
         return ROWS.get(self.by, "observations")  # type: ignore[return-value]
 
+    @property
+    def disclosure(self) -> Literal["open", "threshold", "restricted"]:
+        return "threshold" if self.threshold > 1 else "restricted" if self.shown_for else "open"
+
+    @property
+    def rounds_to(self) -> int:
+        """What counts are rounded to; 1 where they are not."""
+        return (self.base or max(self.threshold, USUAL_BASE)) if self.threshold > 1 else 1
+
     def source(self, gap: str = "") -> Source:
         """The return as a source; ``gap`` is why no figure of it is shown."""
         given = f"handed over by {self.organisation} on {self.given_on.isoformat()}"
@@ -139,7 +153,10 @@ class Description(Model):
                     id=self.id, label=self.label, counts=self.shared_out_by, columns=(self.id,)
                 ),
             ),
+            disclosure=self.disclosure,
             threshold=self.threshold,
+            base=self.rounds_to,
+            shown_for=self.shown_for,
             gap=gap,
         )
 
@@ -195,6 +212,11 @@ def misfits(told: Description) -> Iterator[str]:
         yield "denominator and per go together, like 'population.all_ages' and 1000."
     if told.shown != "as_given" and (told.rows != "events" or not told.columns.period):
         yield f"shown: '{told.shown}' needs points or postcodes with a column of months."
+    if told.rounds_to < told.threshold:
+        yield (
+            f"base: rounding to {told.base} proves a group to be under {told.threshold}."
+            f" Give {told.threshold} or more, or leave it out."
+        )
     if told.without_rows == "none" and told.rows != "observations":
         yield "without_rows: it is for small areas only."
     if told.expires <= told.given_on:
@@ -229,5 +251,6 @@ def strangers(
             f"area_kind: '{told.area_kind}' is not a kind of this place."
             f"{nearest(told.area_kind, kinds)} Known: {', '.join(kinds)}."
         )
+    yield from source_misfits(told.source(), kinds)
     known = {name: source for name, source in sources.items() if name != told.id}
     yield from indicator_misfits(told.indicator(), known, themes, {told.id})

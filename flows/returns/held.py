@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import localities, outputs, staging, warehouse
+from flows import judging, localities, outputs, protecting, staging, warehouse
 from flows.jobs import Job
 from flows.returns.sharing import Kept, may_see
 from flows.snapshots import to_disk
@@ -39,6 +39,7 @@ class Draft:
     folder: Path
     key: str
     faults: list[str] = field(default_factory=list)
+    exposed: list[str] = field(default_factory=list)  # what could be told of single people
 
 
 def drafts(jobs: dict[str, Job], returns: list[Kept], today: date, standing: str) -> list[Draft]:
@@ -84,12 +85,15 @@ def _draft(job: Job, sharing: str, returns: list[Kept], today: date) -> Draft:
         staging.load(con, job.book, job.store, job.staged)
         warehouse.load_catalogue(con, job.book, since, until, gaps, job.stale())
         localities.place(con, job.book, job.store, job.files, job.staged, job.chosen)
-        warehouse.judge(con)
+        judging.judge(con)
         warehouse.finish(con)
         outcomes = outputs.check(con, job.book, job.store)
+        protection = protecting.audit(con, job.book, job.data)
         broken = [o for o in outcomes if o.result != "held"]
         draft.faults = [f"{sharing}: {o.sentence}" for o in broken if o.severity == "critical"]
+        draft.exposed = [f"{sharing}: {fault}" for fault in protection.faults]
         _tables(con, folder)
+        protecting.write(con, protection, folder)
     told = [o.sentence for o in broken]
     told += [f"{job.book.source[s].label}: {reason}" for s, reason in gaps.items()]
     if job.book.place.invented:
@@ -128,9 +132,10 @@ def _readme(sharing: str, returns: list[Kept], told: list[str], today: date) -> 
             f"  purpose:   {said.purpose}",
             f"  expires:   {said.expires.isoformat()}"
             + (": EXPIRED. Delete what was made of it, or ask again." * said.expired(today)),
-            f"  withheld:  counts from 1 to {said.threshold - 1}"
+            f"  protected: counts are rounded to {said.rounds_to}, so that no group under"
+            f" {said.threshold} can be told"
             if said.threshold > 1
-            else "  withheld:  nothing",
+            else "  protected: no, it counts nobody",
             "",
         ]
     return lines

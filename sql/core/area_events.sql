@@ -3,35 +3,12 @@ with wanted as (
     select distinct source, measure, period_rule from catalogue.indicators where source_rows = 'events'
 ),
 
-counted as (
-    select
-        e.source, c.measure, e.month, e.point_id,
-        case when m.weighted then e.weight else e.events end::decimal(18, 6) as events
-    from core.event_counts as e
-    join core.measure_columns as c on c.source = e.source and c.publisher_column = e.kind
-    join (select distinct source, measure from wanted) as w on w.source = c.source and w.measure = c.measure
-    left join (select distinct source, measure, weighted from catalogue.measures) as m
-        on m.source = c.source and m.measure = c.measure
-),
-
 spoken as (
     -- a kind that the publisher had not yet, or no longer, is not a kind that did not happen
-    select source, measure, min(month) as first_month, max(month) as last_month
-    from counted
-    group by all
-),
-
-monthly as (
-    select
-        c.source, c.measure, c.month, a.area_kind, a.edition, a.area_code,
-        sum(c.events) filter (a.by_edge) as events,
-        sum(c.events) filter (a.by_edge and not a.near_edge) as events_in,
-        sum(c.events) filter (a.by_edge or a.near_edge) as events_out,
-        sum(c.events) filter (a.by_small_area) as bricks,
-        sum(c.events) filter (a.by_small_area and not a.near_small_area) as bricks_in,
-        sum(c.events) filter (a.by_small_area or a.near_small_area) as bricks_out
-    from counted as c
-    join geo.point_areas as a on a.point_id = c.point_id
+    select w.source, w.measure, min(e.month) as first_month, max(e.month) as last_month
+    from (select distinct source, measure from wanted) as w
+    join core.measure_columns as c on c.source = w.source and c.measure = w.measure
+    join core.event_counts as e on e.source = c.source and e.kind = c.publisher_column
     group by all
 ),
 
@@ -53,7 +30,7 @@ summed as (
         and n.period_start >= s.first_month
         and (n.period_end <= last_day(s.last_month) or n.period_rule = 'as_published')
     join geo.areas as a on n.period_end between a.in_force_from and a.in_force_to
-    left join monthly as m
+    left join core.monthly_events as m
         on m.source = w.source
         and m.measure = w.measure
         and m.month = n.month

@@ -1,14 +1,5 @@
--- One row per source, measure, small area of the place as the publisher coded it (2011 or 2021), and period.
-with ours as (
-    select small_area_code from core.small_areas where in_reach
-    union
-    select c.code_2011
-    from core.small_area_changes as c
-    join core.small_areas as a on a.small_area_code = c.code_2021
-    where a.in_reach
-),
-
-parts as (
+-- One row per source, measure, small area as the publisher coded it (2011 or 2021) and period, of all that the files cover.
+with parts as (
     select source, file, measure, count(*) as columns
     from core.measure_columns
     group by all
@@ -27,7 +18,6 @@ measured as (
             )
         end::decimal(18, 6) as value
     from core.staged_values as s
-    semi join ours as o on o.small_area_code = s.small_area_code
     join core.measure_columns as c
         on c.source = s.source and c.file = s.file and c.publisher_column = s.publisher_column
     join parts as p on p.source = c.source and p.file = c.file and p.measure = c.measure

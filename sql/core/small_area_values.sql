@@ -5,13 +5,27 @@ with periods as (
     where vintage = 2011 and counts in ('people', 'households', 'children')
 ),
 
+pieces as (
+    select
+        *,
+        case when share_people is not null then row_number() over (partition by code_2011 order by share_people desc, code_2021) = 1 end::integer
+            as whole_here
+    from core.small_area_changes
+),
+
 shared as (
     -- from the lookup, so that a part without a row is seen to be missing
     select
         p.source, p.measure, p.counts, c.code_2021, p.period, p.period_start, p.period_end, o.value, c.change,
-        case when p.counts = 'households' then c.share_households else c.share_people end as share
+        case
+            -- counts that are protected stay whole: they go where most of the people live
+            when r.source is not null then c.whole_here
+            when p.counts = 'households' then c.share_households
+            else c.share_people
+        end as share
     from periods as p
-    cross join core.small_area_changes as c
+    cross join pieces as c
+    left join (select distinct source from catalogue.indicators where threshold > 1) as r on r.source = p.source
     left join core.observations as o
         on o.source = p.source
         and o.measure = p.measure
@@ -29,7 +43,7 @@ select
     source, measure, counts, code_2021, period, period_start, period_end,
     -- one missing part makes the whole missing
     case when count(value) = count(*) and count(share) = count(*) then sum(value::decimal(24, 6) * share) end::decimal(18, 6),
-    bool_or(change = 'S'),
+    bool_or(change = 'S' and share not in (0, 1)),
     bool_or(change = 'X')
 from shared
 group by all

@@ -40,8 +40,11 @@ select
         -- below one row in twenty it is the usual share; above, the counts here are visibly too low
         case
             when sum(rows_unplaced) over period_months > 0.05 * sum(rows_read) over period_months
-            then round(100 * sum(rows_unplaced) over period_months / sum(rows_read) over period_months, 1)
-                || '% of the source''s rows have no location and are counted nowhere'
+            then case
+                -- of a few people even such a share could tell how many they are
+                when source in (select source from catalogue.indicators where threshold > 1) then 'more than 5'
+                else round(100 * sum(rows_unplaced) over period_months / sum(rows_read) over period_months, 1)::varchar
+            end || '% of the source''s rows have no location and are counted nowhere'
         end
     ), '') as coverage_note
 from (from covered union all by name from given)

@@ -10,6 +10,10 @@ areas_with_events as (
     select area_kind, area_code from geo.areas anti join core.area_events using (area_kind)
 ),
 
+areas_of_whole_small_areas as (
+    select distinct area_kind, area_code from core.bricks
+),
+
 areas_with_small_areas as (
     select distinct area_kind, area_code from geo.area_weights where assignment = 'declared'
 ),
@@ -20,6 +24,11 @@ lacks as (
         case
             when g.reason is not null then {gap: 'not in hand', why: g.reason}
             when x.reason is not null then {gap: x.gap, why: x.reason}
+            -- a county council does not deliver what its districts do, nor they what it does
+            when i.source_rows = 'published' and i.tier = 'county' and regexp_matches(a.area_code, '^[EX]07')
+                then {gap: 'not applicable', why: 'a district council does not deliver it: the county council does'}
+            when i.source_rows = 'published' and i.tier = 'district' and regexp_matches(a.area_code, '^[EX]10')
+                then {gap: 'not applicable', why: 'the county council does not deliver it: district councils do'}
             when i.source_rows = 'published'
                 then {gap: 'not published', why: 'the publisher gives none for this area'}
             when a.in_force_from > date '0001-01-01' or a.in_force_to < date '9999-12-31'
@@ -28,6 +37,11 @@ lacks as (
                 then {
                     gap: 'cannot be computed',
                     why: 'it is the lesser part of each of its small areas: what happened in it cannot be told'
+                }
+            when i.threshold > 1 and b.area_code is null
+                then {
+                    gap: 'cannot be computed',
+                    why: 'no small area is counted whole in it: what is protected is counted in whole ones only'
                 }
             when i.source_rows = 'events' and w.source is not null
                 then {gap: 'not published', why: 'the files in hand do not name what it counts'}
@@ -50,6 +64,7 @@ lacks as (
     left join core.kept_out as x on x.source = i.source and x.measure = i.measure
     left join areas_with_small_areas as n on n.area_kind = a.area_kind and n.area_code = a.area_code
     left join areas_with_events as p on p.area_kind = a.area_kind and p.area_code = a.area_code
+    left join areas_of_whole_small_areas as b on b.area_kind = a.area_kind and b.area_code = a.area_code
     left join (select distinct source, period_rule from core.windows) as w
         on w.source = i.source and w.period_rule = i.period_rule
     anti join declared as v
@@ -87,7 +102,7 @@ cells as (
         v.*,
         case
             when v.value is not null then null
-            when starts_with(v.note, 'withheld: ') then 'withheld'
+            when starts_with(v.note, 'withheld: ') or starts_with(v.note, 'low: ') then 'withheld'
             when i.source_rows <> 'published' then 'cannot be computed'
             when regexp_matches(v.note, 'suppress|disclos|withheld', 'i') then 'withheld'
             else 'not published'

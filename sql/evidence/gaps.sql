@@ -22,7 +22,20 @@ not_asked_for as (
     from catalogue.indicators as i
     cross join catalogue.area_kinds as k
     left join wanted as w using (indicator_id)
+    anti join catalogue.kinds_kept_back as b on b.indicator_id = i.indicator_id and b.area_kind = k.area_kind
     where not coalesce(list_contains(w.area_kinds, k.area_kind), false)
+),
+
+kept_back as (
+    select
+        b.indicator_id, b.area_kind, 'withheld' as gap,
+        case
+            when w.area_kinds is null then 'kept to kinds of locality that its entry does not ask for, against disclosure'
+            else 'kept to ' || array_to_string(w.area_kinds, ', ')
+                || ' against disclosure: together with those, this kind of locality could single out a few people'
+        end as reason
+    from catalogue.kinds_kept_back as b
+    left join wanted as w using (indicator_id)
 ),
 
 no_localities as (
@@ -120,6 +133,8 @@ found as (
     from unnamed_periods
     union all by name
     from not_asked_for
+    union all by name
+    from kept_back
     union all by name
     from no_localities
 )

@@ -1,14 +1,36 @@
 -- One row per indicator, area, period and assignment: numerator, denominator and value, or the reason why there is none.
-with from_events as (
+with silent as (
+    -- of a month without any crime where ten or more were to be expected, nothing is known
+    select
+        w.source, w.period_rule, w.period, s.area_kind, s.edition, s.area_code,
+        'no crime of any type is recorded in ' || string_agg(strftime(s.month, '%Y-%m'), ', ' order by s.month)
+        || ', where about ' || round(any_value(s.events_expected))::integer
+        || ' a month were to be expected: missing, not zero' as reason
+    from core.silent_months as s
+    join core.windows as w on w.source = s.source and w.month = s.month
+    group by w.source, w.period_rule, w.period, s.area_kind, s.edition, s.area_code
+),
+
+whole as (
+    select distinct area_kind, edition, assignment from core.bricks
+),
+
+from_events as (
     select
         i.indicator_id, e.area_kind, e.edition, e.area_code, e.assignment, e.period, e.period_start, e.period_end,
-        case when i.method = 'count' then e.events else e.events_in_small_areas end::decimal(18, 4) as numerator,
+        -- what is protected is counted in whole small areas, whatever is made of it
+        case
+            when q.reason is null and i.method = 'count' and i.threshold <= 1 then e.events
+            when q.reason is null then e.events_in_small_areas
+        end::decimal(18, 4) as numerator,
         d.denominator,
         case
-            when i.method = 'count' then e.events::double
+            when q.reason is not null then null
+            when i.method = 'count' then case when i.threshold <= 1 then e.events else e.events_in_small_areas end::double
             when d.denominator > 0 then e.events_in_small_areas::double / d.denominator::double * i.per
         end as value,
         case
+            when q.reason is not null then q.reason
             when i.method <> 'count' and d.area_code is null
                 then 'no figure to divide by: the file is not in hand, or no small area is assigned to the area'
             when i.method <> 'count' and d.denominator is null
@@ -23,7 +45,13 @@ with from_events as (
         on d.indicator_id = i.indicator_id and d.period = e.period
         and d.area_kind = e.area_kind and d.edition = e.edition and d.area_code = e.area_code
         and d.assignment = e.residents_by
-    where i.source_rows = 'events' and (i.method = 'rate' or (i.method = 'count' and e.assignment in ('declared', '50 m in', '50 m out')))
+    left join silent as q
+        on q.source = e.source and q.period_rule = e.period_rule and q.period = e.period
+        and q.area_kind = e.area_kind and q.edition = e.edition and q.area_code = e.area_code
+    left join (select distinct area_kind, edition from whole) as w on w.area_kind = e.area_kind and w.edition = e.edition
+    where i.source_rows = 'events'
+        and (i.method = 'rate' or (i.method = 'count' and e.assignment in ('declared', '50 m in', '50 m out')))
+        and (i.threshold <= 1 or (e.assignment = 'declared' and w.area_kind is not null))
 ),
 
 medians as (
@@ -46,7 +74,9 @@ medians as (
 
 from_observations as (
     select
-        i.indicator_id, t.area_kind, t.edition, t.area_code, t.assignment, t.period, t.period_start, t.period_end,
+        i.indicator_id, t.area_kind, t.edition, t.area_code,
+        case when i.threshold > 1 then 'declared' else t.assignment end as assignment,
+        t.period, t.period_start, t.period_end,
         case when m.reason is null then t.total end::decimal(18, 4) as numerator,
         case when m.reason is null then d.denominator end as denominator,
         case
@@ -81,7 +111,9 @@ from_observations as (
         on m.source = t.source and m.measure = t.measure and m.period = t.period
         and m.area_kind = t.area_kind and m.edition = t.edition and m.area_code = t.area_code
         and m.assignment = t.assignment
+    left join whole as w on w.area_kind = t.area_kind and w.edition = t.edition and w.assignment = t.assignment
     where i.source_rows = 'observations' and i.method in ('count', 'rate', 'proportion')
+        and (i.threshold <= 1 or w.assignment is not null)
 ),
 
 weighted_means as (
@@ -125,6 +157,33 @@ published as (
     join core.published as f on f.source = i.source and f.measure = i.measure
     join geo.areas as a on a.area_code = f.area_code
     where i.method = 'as_published'
+),
+
+counted as (
+    from from_events
+    union all by name from medians
+    union all by name from from_observations
+    union all by name from weighted_means
+    union all by name from published
+),
+
+protected as (
+    -- counts of a protected source are rounded here, small ones included, before anything is made of them
+    select
+        c.*, i.method, i.per, i.threshold, i.base,
+        floor(coalesce(c.numerator, c.value)::double / i.base + 0.5) * i.base as rounded,
+        case
+            when i.threshold <= 1 or c.value is null then null
+            when i.method not in ('count', 'rate', 'proportion', 'as_published')
+                then 'withheld: only counts, and what is made of counts, can be rounded against disclosure'
+            when coalesce(c.numerator, c.value)::double <> floor(coalesce(c.numerator, c.value)::double)
+                then 'withheld: it is no whole number, and cannot be rounded against disclosure'
+            when c.denominator < i.threshold then 'withheld: fewer than ' || i.threshold || ' to divide by'
+            when coalesce(c.numerator, c.value) < i.base / 2.0
+                then 'low: from 0 to ' || ((i.base - 1) // 2) || ', rounded to ' || i.base
+        end as withheld
+    from counted as c
+    join catalogue.indicators as i using (indicator_id)
 )
 
 select
@@ -136,28 +195,27 @@ select
     v.period,
     v.period_start,
     v.period_end,
-    case when not v.is_small then v.numerator end as numerator,
-    v.denominator::decimal(18, 4) as denominator,
-    case when not v.is_small then v.value end as value,
     case
-        when v.is_small then 'withheld: from 1 to ' || (v.threshold - 1)
-        else nullif(concat_ws('; ', v.reason, nullif(v.remark, '')), '')
+        when v.threshold <= 1 then v.numerator
+        when v.withheld is null and v.numerator is not null and v.value is not null then v.rounded
+    end::decimal(18, 4) as numerator,
+    v.denominator::decimal(18, 4) as denominator,
+    case
+        when v.threshold <= 1 then v.value
+        when v.withheld is not null or v.value is null then null
+        when v.method in ('rate', 'proportion') then v.rounded / v.denominator::double * v.per
+        else v.rounded
+    end as value,
+    case
+        when v.withheld is not null then v.withheld
+        else nullif(concat_ws(
+            '; ',
+            v.reason,
+            case when v.threshold > 1 and v.value is not null then 'rounded to ' || v.base end,
+            nullif(v.remark, '')
+        ), '')
     end as note
-from (
-    -- counts under a source's threshold are withheld here, before anything is made of them
-    select u.*, i.threshold,
-        coalesce(
-            i.threshold > 1 and coalesce(u.numerator, u.value) > 0 and coalesce(u.numerator, u.value) < i.threshold, false
-        ) as is_small
-    from (
-        from from_events
-        union all by name from medians
-        union all by name from from_observations
-        union all by name from weighted_means
-        union all by name from published
-    ) as u
-    join catalogue.indicators as i using (indicator_id)
-) as v
+from protected as v
 join catalogue.indicator_area_kinds as k on k.indicator_id = v.indicator_id and k.area_kind = v.area_kind
 join geo.areas as a
     on a.area_kind = v.area_kind and a.edition = v.edition and a.area_code = v.area_code

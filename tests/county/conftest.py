@@ -10,15 +10,9 @@ import pytest
 COUNTY = Path(__file__).parents[2] / "geo" / "exampleshire"
 
 
-@pytest.fixture(scope="session")
-def released(tmp_path_factory):
-    """A data folder with one release of the county as it ships."""
-    from flows.evidence import Request, refresh
-
-    data = tmp_path_factory.mktemp("county")
-    outcome = refresh.fn(Request(place="exampleshire", data=str(data)))
-    assert outcome.state == "published", outcome
-    return data
+@pytest.fixture(scope="module", autouse=True)
+def _judged_once(judged_once):
+    """Every module here refreshes the county, most of whose tables are those of the others."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +30,18 @@ def county(tmp_path, released):
     data = tmp_path / "data"
     shutil.copytree(released, data)
     return place, data
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """A copy of the county's folder to which no partner gave a return: nothing is held back."""
+    return without_returns(tmp_path)
+
+
+def without_returns(folder):
+    place = folder / "exampleshire"
+    shutil.copytree(COUNTY, place, ignore=shutil.ignore_patterns("partner_return"))
+    return place
 
 
 @pytest.fixture

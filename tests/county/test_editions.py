@@ -35,7 +35,7 @@ def redrawn(folder: Path, *editions: str) -> Path:
     """The county with forums in editions; in 2019 the first forum had two small areas more."""
     place = folder / "exampleshire"
     if not place.exists():
-        shutil.copytree(COUNTY, place)
+        shutil.copytree(COUNTY, place, ignore=shutil.ignore_patterns("partner_return"))
     toml = (COUNTY / "place.toml").read_text("utf-8")
     kind = FORUMS.replace('membership = { file = "community_forums.csv" }\n', "")
     assert FORUMS in toml
@@ -69,10 +69,10 @@ def residents(folder, code="X-F1"):
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory):
+def releases(tmp_path_factory, begun):
     """In 2020: one edition. Then the map is redrawn, and three refreshes are asked for."""
     folder = tmp_path_factory.mktemp("redrawn")
-    data = folder / "data"
+    data = begun(folder / "data")
     first = OLD.replace("valid_to = 2023-12-31\n", "")
     before = run(redrawn(folder, first), data)
     place = redrawn(folder, OLD, NEW)
@@ -148,7 +148,8 @@ def test_the_ledger_and_the_layers_name_the_edition(releases):
     assert len(layer) == 12
 
 
-def test_nothing_in_force_is_a_gap_with_its_reason(releases, tmp_path):
-    outcome = run(redrawn(tmp_path, NEW), tmp_path / "data", boundaries="2020-06-01")
+def test_nothing_in_force_is_a_gap_with_its_reason(begun, tmp_path):
+    data = begun(tmp_path / "data")
+    outcome = run(redrawn(tmp_path, NEW), data, boundaries="2020-06-01")
     assert "Community forum areas: no edition is in force on 2020-06-01." in outcome.gaps
     assert residents(outcome.folder) == {}

@@ -499,12 +499,10 @@ class TestAGap:
         assert f"Why there is none: {why}" in flat(page)
         assert QUESTIONS[2] not in page and QUESTIONS[3] not in page
 
-    def test_a_source_without_a_file_says_what_to_put_where(self, tmp_path, command):
-        place = tmp_path / "exampleshire"
-        shutil.copytree(COUNTY, place)
-        shutil.rmtree(place / "inbox" / "price_paid")
-        data = tmp_path / "data"
-        command("refresh", "--place", place, "--data", data, "--themes", "economic_development")
+    def test_a_source_without_a_file_says_what_to_put_where(self, tmp_path, begun, alone, command):
+        shutil.rmtree(alone / "inbox" / "price_paid")
+        data = begun(tmp_path / "data")
+        command("refresh", "--place", alone, "--data", data, "--themes", "economic_development")
         code, out, _ = command("explain", "median_price_12_months", "--data", data)
         assert code == 0
         text = flat(out.splitlines())
@@ -615,10 +613,9 @@ class TestTheCommand:
         assert code == 2 and "Run evidence refresh first" in err
 
 
-def test_each_period_is_explained_on_the_boundaries_of_its_time(tmp_path, command):
+def test_each_period_is_explained_on_the_boundaries_of_its_time(tmp_path, begun, alone, command):
     """Forums redrawn in 2024, and a refresh that keeps each period on its own boundaries."""
-    place, data = tmp_path / "exampleshire", tmp_path / "data"
-    shutil.copytree(COUNTY, place)
+    place, data = alone, begun(tmp_path / "data")
     text = (place / "place.toml").read_text()
     whole = 'partition = true\nmembership = { file = "community_forums.csv" }\n'
     assert whole in text

@@ -144,7 +144,7 @@ def test_a_file_that_is_not_there(command, tmp_path):
     assert code == 2 and "is not a file" in err
 
 
-def study_of(county, text, tmp_path, **files):
+def study_of(county, text, tmp_path, *themes, **files):
     from flows.evidence import Request, refresh
 
     place, data = county
@@ -153,8 +153,8 @@ def study_of(county, text, tmp_path, **files):
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
     (folder / "areas.toml").write_text(text, encoding="utf-8")
-    request = Request(place=str(place), data=str(data), areas=str(folder / "areas.toml"))
-    return refresh.fn(request)
+    asked = {"place": str(place), "data": str(data), "areas": str(folder / "areas.toml")}
+    return refresh.fn(Request(**asked, themes=themes))
 
 
 def test_a_proposal_beside_a_copy_of_the_places_list_changes_neither_the_place_nor_latest(
@@ -168,7 +168,7 @@ def test_a_proposal_beside_a_copy_of_the_places_list_changes_neither_the_place_n
     text = text.replace("Larkmoor Forum (invented)", "Fellside Forum (invented)")
     entry = '[[area_kind]]\nid = "merged"\nlabel = "M"\nmembership = { file = "%s" }\n'
     asked = entry % "community_forums.csv"
-    outcome = study_of(county, asked, tmp_path, community_forums=text)
+    outcome = study_of(county, asked, tmp_path, "older_people", community_forums=text)
     table = f"{outcome.folder}/evidence.parquet"
     forums = {c for _, c in codes(table, "community_forum_area")}
     assert "X-F2" in forums and {c for _, c in codes(table, "merged")} == forums - {"X-F2"}
@@ -177,7 +177,8 @@ def test_a_proposal_beside_a_copy_of_the_places_list_changes_neither_the_place_n
     # nor does a later study take this one's list for its own
     (tmp_path / "proposal" / "areas.toml").write_text(entry % "other.csv", encoding="utf-8")
     areas = str(tmp_path / "proposal" / "areas.toml")
-    later = refresh.fn(Request(place=str(place), data=str(data), areas=areas))
+    more = {"areas": areas, "themes": ("older_people",)}
+    later = refresh.fn(Request(place=str(place), data=str(data), **more))
     assert any("M: no file other.csv in hand" in gap for gap in later.gaps)
 
 
@@ -199,7 +200,7 @@ membership = { of = "authority", areas = [{ code = "W", name = "W", members = ["
 
 def test_ground_beyond_the_place_is_counted_with_its_own_force_or_not_at_all(county, tmp_path):
     """Crimes are no figure where the force of that ground has not published."""
-    outcome = study_of(county, BEYOND % "nowhere", tmp_path)
+    outcome = study_of(county, BEYOND % "nowhere", tmp_path, "safer_communities")
     rows = duckdb.execute(
         "select count(*), count(value) from read_parquet($table)"
         " where source = 'police_crime' and area_kind = 'wider'",

@@ -1,12 +1,16 @@
 """The invented county end to end: what a release holds, and that it is the same every time."""
 
+import contextlib
 import csv
 import hashlib
 import json
+import os
+import random
 import shutil
-import socket
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import geopandas as gpd
@@ -30,15 +34,38 @@ COLUMNS = [
     "numerator",
     "denominator",
     "value",
+    "marker",
     "unit",
     "lower_ci",
     "upper_ci",
+    "lower_998",
+    "upper_998",
+    "value_smoothed",
     "assignment_low",
     "assignment_high",
     "sensitive",
     "comparator",
     "comparator_value",
     "compared",
+    "compared_adjusted",
+    "parent",
+    "parent_value",
+    "compared_parent",
+    "comparator_england",
+    "compared_england",
+    "peer_median",
+    "peer_rank",
+    "peer_rank_low",
+    "peer_rank_high",
+    "peer_count",
+    "earlier_period",
+    "earlier_value",
+    "ratio_to_earlier",
+    "ratio_lower",
+    "ratio_upper",
+    "changed",
+    "trend",
+    "trend_note",
     "polarity",
     "source",
     "method",
@@ -57,8 +84,12 @@ def newest(evidence):
     """The newest cell of each indicator and area, as the golden table shows it."""
     return evidence.sql(
         "select indicator_id, area_kind, area_code, period, numerator, denominator, value,"
-        " lower_ci, upper_ci, assignment_low, assignment_high, sensitive, comparator_value,"
-        " compared, note from evidence"
+        " marker, lower_ci, upper_ci, lower_998, upper_998, value_smoothed, assignment_low,"
+        " assignment_high, sensitive, comparator_value, compared, compared_adjusted, parent,"
+        " parent_value, compared_parent, comparator_england, compared_england, peer_median,"
+        " peer_rank, peer_rank_low, peer_rank_high, peer_count, earlier_period, earlier_value,"
+        " ratio_to_earlier, ratio_lower, ratio_upper, changed, trend, trend_note, note"
+        " from evidence"
         " qualify row_number() over (partition by indicator_id, area_kind, area_code"
         " order by period_end desc, period desc) = 1 order by 1, 2, 3"
     )
@@ -188,15 +219,11 @@ def test_a_rerun_with_nothing_new_makes_no_new_release(county, command, monkeypa
     assert sorted(p.name for p in (data / "releases").iterdir()) == before
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_same_input_same_bytes_in_any_thread_count(released, tmp_path, monkeypatch, threads):
+def test_same_input_same_bytes_in_one_thread_as_in_three(released, tmp_path, with_threads):
+    """From the files to the release, and nothing in hand."""
     from flows.evidence import Request, refresh
-    from sql import models
 
-    connect = models.connect
-    monkeypatch.setattr(
-        models, "connect", lambda path=None, **k: connect(path, threads=threads, **k)
-    )
+    with_threads(1)
     outcome = refresh.fn(Request(place="exampleshire", data=str(tmp_path)))
     assert outcome.state == "published"
     assert tables(tmp_path / "latest") == tables(released / "latest")
@@ -213,7 +240,7 @@ def test_the_order_of_rows_in_a_file_changes_nothing(county, command, released):
     assert code == 0 and "Nothing new" in out
 
 
-def test_one_entry_adds_an_indicator(tmp_path, monkeypatch):
+def test_one_entry_adds_an_indicator(tmp_path, begun, alone, monkeypatch):
     """Nothing but one [[indicator]] entry in a theme file."""
     import duckdb
 
@@ -243,24 +270,26 @@ plausible = [0, 100]
 """
         )
     monkeypatch.setattr(catalogue, "THEMES", themes)
-    outcome = refresh.fn(Request(place="exampleshire", data=str(tmp_path / "data")))
+    data, theme = begun(tmp_path / "data"), ("safer_communities",)
+    outcome = refresh.fn(Request(place=str(alone), data=str(data), themes=theme))
     assert outcome.state == "published"
     rows = duckdb.execute(
         "select count(*), count(value), count(lower_ci) from read_parquet($t)"
         " where indicator_id = 'bicycle_theft_rate_12_months'",
-        {"t": str(tmp_path / "data" / "latest" / "evidence.parquet")},
+        {"t": str(data / "latest" / "evidence.parquet")},
     ).fetchone()
     assert rows[0] == rows[1] == rows[2] == 19 * 13
 
 
-def test_months_and_themes_asked_for_are_kept_to(tmp_path, command):
+def test_months_and_themes_asked_for_are_kept_to(tmp_path, begun, alone, command):
+    data = begun(tmp_path / "data")
     code, out, _ = command(
-        "refresh", "--data", tmp_path, "--since", "2024-03", "--until", "2024-06",
+        "refresh", "--place", alone, "--data", data, "--since", "2024-03", "--until", "2024-06",
         "--themes", "safer_communities,older_people", "--json",
     )  # fmt: skip
     assert code == 0
     assert json.loads(out)["state"] == "published"
-    latest = tmp_path / "latest"
+    latest = data / "latest"
     assert sorted(p.stem for p in (latest / "themes").glob("*.csv")) == [
         "older_people",
         "safer_communities",
@@ -314,7 +343,7 @@ def test_latest_is_a_full_copy_without_links(released):
 
 
 def test_a_critical_expectation_stops_publication_and_a_warning_does_not(
-    tmp_path, monkeypatch, released
+    tmp_path, begun, alone, monkeypatch
 ):
     from expectations import checks
     from flows.evidence import NotPublished, Request, refresh
@@ -323,15 +352,16 @@ def test_a_critical_expectation_stops_publication_and_a_warning_does_not(
     wanted = next(e for e in suites["evidence.plausibility"] if e["severity"] == "warning")
     wanted["kwargs"] = {"column": "cells", "min_value": 0, "max_value": 0}
     monkeypatch.setattr(checks, "suites", lambda: suites)
-    data = tmp_path / "data"
-    outcome = refresh.fn(Request(place="exampleshire", data=str(data)))
+    data = begun(tmp_path / "data")
+    asked = Request(place=str(alone), data=str(data), themes=("older_people",))
+    outcome = refresh.fn(asked)
     assert outcome.state == "published" and len(outcome.warnings) == 1
     assert wanted["because"] in (data / "latest" / "quality" / "remarks.txt").read_text()
     before = tables(data / "latest")
     wanted |= {"severity": "critical", "action": "stop"}
     (data / "releases" / "last_key.txt").unlink()
     with pytest.raises(NotPublished) as stopped:
-        refresh.fn(Request(place="exampleshire", data=str(data)))
+        refresh.fn(asked)
     assert stopped.value.outcome.code == 3
     assert wanted["because"] in stopped.value.outcome.faults[0]
     assert tables(data / "latest") == before
@@ -349,54 +379,91 @@ def test_exit_codes_of_usage_lock_and_place(county, command):
     assert code == 5 and "another refresh is running" in err
 
 
-def test_nothing_leaves_this_machine(tmp_path, monkeypatch):
+def test_nothing_leaves_this_machine(first_refresh):
     """No telemetry of Prefect or Great Expectations, and no download, in a refresh of the county."""
-    from flows.evidence import Request, refresh
-
-    asked = []
-    connect = socket.socket.connect
-
-    def guarded(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
-            "127.0.0.1",
-            "::1",
-        ):
-            asked.append(address)
-            raise OSError("no network in this test")
-        return connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: asked.append(a) or [])
-    refresh.fn(Request(place="exampleshire", data=str(tmp_path)))
+    _, asked = first_refresh
     assert asked == []
 
 
-@pytest.mark.slow
-def test_killed_at_any_moment_the_last_release_stands_or_heals(released, tmp_path):
-    """kill -9 at seeded moments of a refresh that has something new to publish."""
-    import random
-    import signal
-    import time
+# Begins a refresh in a process of its own for each request on standard input, and says which and,
+# at its end, how. Judging tables writes nothing, and is left out.
+NURSERY = """
+import json, os, sys
+import geopandas, pyogrio, scipy.special  # once, and not in each process
+from flows import outputs
+from flows.evidence import Request, refresh
 
-    data = tmp_path / "data"
-    shutil.copytree(released, data)
-    good = tables(data / "latest")
-    arguments = [sys.executable, "-m", "flows", "refresh", "--data", str(data), "--quiet"]
-    moments = random.Random(7)
-    for _ in range(6):
-        (data / "releases" / "last_key.txt").unlink(missing_ok=True)
-        shutil.rmtree(data / "staged", ignore_errors=True)
-        run = subprocess.Popen(
-            [*arguments, "--until", "2025-05"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(moments.uniform(2, 9))
-        run.send_signal(signal.SIGKILL)
-        run.wait()
+outputs.check = lambda con, book, store: []
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        os.dup2(2, 1)
+        refresh.fn(Request(**json.loads(line)))
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+@pytest.fixture
+def nursery(tmp_path):
+    """A function that begins a refresh: its process, and a function that waits for its end."""
+    with (tmp_path / "nursery.log").open("w") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-c", NURSERY],
+            cwd=HERE.parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+
+        def begin(**request):
+            running.stdin.write(json.dumps(request) + "\n")
+            running.stdin.flush()
+            return int(running.stdout.readline()), lambda: int(running.stdout.readline())
+
+        with running:
+            yield begin
+            running.stdin.close()
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_last_release_stands_or_heals(
+    nursery, begun, alone, command, tmp_path
+):
+    """kill -9 at seeded moments, spread from the first to the last of a refresh that has something
+    new to publish: readers see one of the two releases, whole, or none until the next refresh."""
+    data, redrawn = begun(tmp_path / "data"), tmp_path / "redrawn" / "exampleshire"
+    shutil.copytree(alone, redrawn)
+    moved = (alone / "community_forums.csv").read_text().replace("X01000001,X-F1", "X01000001,X-F2")
+    moved = moved.replace("X-F2,Fellside", "X-F2,Larkmoor")
+    (redrawn / "community_forums.csv").write_text(moved)
+
+    def begin(place):
+        # so that it dies while staging, too
+        shutil.rmtree(data / "staged" / "population", ignore_errors=True)
+        asked = {"place": str(place), "data": str(data), "themes": ["older_people"]}
+        return (*nursery(**asked), time.monotonic())
+
+    seen = []
+    for place in (alone, redrawn):
+        _, ended, since = begin(place)
+        assert ended() == 0
+        whole = time.monotonic() - since
+        seen.append(tables(data / "latest"))
+    first, second = seen
+    assert first != second
+    moments, shown = random.Random(7), second
+    for k in range(6):
+        process, ended, _ = begin(alone if shown == second else redrawn)
+        time.sleep(whole * (k + moments.random()) / 6)
+        with contextlib.suppress(ProcessLookupError):  # it had ended
+            os.kill(process, signal.SIGKILL)
+        ended()
         shown = tables(data / "latest") if (data / "latest").exists() else None
-        assert shown is None or len(shown) == len(good)
-    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    assert tables(data / "latest") == good
+        assert shown in (None, first, second)
+    code, _, err = command(
+        "refresh", "--place", alone, "--data", data, "--themes", "older_people", "--quiet"
+    )
+    assert code == 0, err
+    assert tables(data / "latest") == first
     assert not list((data / "releases").glob(".draft*"))
 
 

@@ -14,6 +14,7 @@ from flows.snapshots import Store
 from flows.sources import manners
 
 INBOX = PLACES / "exampleshire" / "inbox"
+HELD = shutil.ignore_patterns("domestic_incidents.*")  # what is not open is for test_tiers
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def no_answer(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def real_place(tmp_path_factory):
-    """Exampleshire as if it were real, refreshed once by hand and once with nobody answering."""
+def real_place(tmp_path_factory, begun):
+    """Exampleshire as if it were real, refreshed once by hand: its folder, data and inbox."""
     folder = tmp_path_factory.mktemp("place") / "exampleshire"
     shutil.copytree(PLACES / "exampleshire", folder, ignore=shutil.ignore_patterns("inbox"))
     plan = folder / "place.toml"
@@ -41,10 +42,11 @@ def real_place(tmp_path_factory):
         "invented = true", 'contact = "Tests tests@council.example"'
     )
     plan.write_text(text, encoding="utf-8")
-    data = tmp_path_factory.mktemp("data")
-    outcome = refresh.fn(Request(place=str(folder), inbox=str(INBOX), data=str(data)))
+    data = begun(tmp_path_factory.mktemp("data"))
+    inbox = shutil.copytree(INBOX, tmp_path_factory.mktemp("inbox") / "inbox", ignore=HELD)
+    outcome = refresh.fn(Request(place=str(folder), inbox=str(inbox), data=str(data)))
     assert outcome.code == 0
-    return folder, data
+    return folder, data, inbox
 
 
 def figures(release):
@@ -58,7 +60,7 @@ def figures(release):
 
 
 def test_silent_publishers_leave_every_figure_as_it_was_and_marked(real_place, no_answer, tmp_path):
-    folder, data = real_place
+    folder, data, inbox = real_place
     data = shutil.copytree(data, tmp_path / "data")
     before = figures(data / "latest")
     outcome = refresh.fn(Request(place=str(folder), data=str(data)))
@@ -83,7 +85,7 @@ def test_silent_publishers_leave_every_figure_as_it_was_and_marked(real_place, n
     assert standing["police_crime"]["state"] == "failing" and standing["police_crime"]["faults"]
     assert standing["police_crime"]["rows"] > 0
 
-    by_hand = Request(place=str(folder), inbox=str(INBOX), data=str(data))
+    by_hand = Request(place=str(folder), inbox=str(inbox), data=str(data))
     healed = refresh.fn(by_hand)
     assert healed.state == "published"
     assert {s["state"] for s in report.listed(data)["sources"]} <= {"fresh", "late", "not used"}
@@ -91,7 +93,7 @@ def test_silent_publishers_leave_every_figure_as_it_was_and_marked(real_place, n
 
 
 def test_a_source_that_must_be_fresh_stops_the_refresh(real_place, no_answer, tmp_path):
-    folder, data = real_place
+    folder, data, _ = real_place
     data, strict = shutil.copytree(data, tmp_path / "data"), tmp_path / "exampleshire"
     shutil.copytree(folder, strict)
     plan = strict / "place.toml"
@@ -108,7 +110,7 @@ def test_a_source_that_must_be_fresh_stops_the_refresh(real_place, no_answer, tm
 
 
 def test_on_a_first_day_without_an_answer_only_what_all_rests_on_stops_it(
-    real_place, no_answer, tmp_path
+    real_place, begun, no_answer, tmp_path
 ):
     folder = real_place[0]
     inbox = tmp_path / "inbox"
@@ -117,10 +119,11 @@ def test_on_a_first_day_without_an_answer_only_what_all_rests_on_stops_it(
     with pytest.raises(NotPublished) as why:
         refresh.fn(Request(place=str(folder), data=str(tmp_path / "none")))
     assert {f.partition(":")[0] for f in why.value.outcome.faults} == {"ons_geography"}
-    asked = Request(place=str(folder), inbox=str(inbox), data=str(tmp_path / "some"))
+    some = begun(tmp_path / "some")
+    asked = Request(place=str(folder), inbox=str(inbox), data=str(some))
     outcome = refresh.fn(asked)
     assert outcome.state == "published"
-    notes = {i: n for (i, *_), (_, n) in figures(tmp_path / "some" / "latest").items()}
+    notes = {i: n for (i, *_), (_, n) in figures(some / "latest").items()}
     assert "it could not be pulled, and no file is in hand" in notes["burglary_rate_12_months"]
     assert any("Street-level crime: it could not be pulled" in g for g in outcome.gaps)
 

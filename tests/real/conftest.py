@@ -22,13 +22,17 @@ def shared():
 
 
 @pytest.fixture(scope="session")
-def leicestershire(tmp_path_factory):
+def leicestershire(once):
     """One refresh of the real county from the files in hand: its outcome and its data folder."""
-    from flows.evidence import Request, refresh
+    from flows.evidence import Outcome, Request, refresh
 
-    data = tmp_path_factory.mktemp("leicestershire")
-    request = Request(place="leicestershire", inbox=str(SHARED), offline=True, data=str(data))
-    outcome = refresh.fn(request)
+    asked = {"place": "leicestershire", "inbox": str(SHARED), "offline": True}
+
+    def refreshed(data):
+        return refresh.fn(Request(**asked, data=str(data))).model_dump()
+
+    data, told = once("leicestershire", refreshed)
+    outcome = Outcome(**told)
     assert outcome.state == "published"
     return outcome, data
 

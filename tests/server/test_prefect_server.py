@@ -95,9 +95,10 @@ def test_the_schedule_makes_runs(server, deployment):
 
 
 @pytest.mark.slow
-def test_a_worker_runs_the_deployment_and_publishes(server, deployment, tmp_path):
+def test_a_worker_runs_the_deployment_and_publishes(server, deployment, begun, tmp_path):
     api, environment = server
-    wanted = {"request": {"place": "exampleshire", "data": str(tmp_path)}}
+    asked = {"place": "exampleshire", "data": str(begun(tmp_path)), "themes": ["safer_communities"]}
+    wanted = {"request": asked}
     run = requests.post(
         f"{api}/deployments/{deployment['id']}/create_flow_run",
         json={"parameters": wanted}, timeout=30,
@@ -123,10 +124,11 @@ def test_a_worker_runs_the_deployment_and_publishes(server, deployment, tmp_path
 
 
 @pytest.mark.slow
-def test_the_command_shows_its_run_on_a_configured_server(server, tmp_path):
+def test_the_command_shows_its_run_on_a_configured_server(server, begun, tmp_path):
     api, environment = server
+    asked = ["refresh", "--data", str(begun(tmp_path)), "--themes", "older_people", "--quiet"]
     ended = subprocess.run(
-        [sys.executable, "-m", "flows", "refresh", "--data", str(tmp_path), "--quiet"],
+        [sys.executable, "-m", "flows", *asked],
         env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr

@@ -26,6 +26,7 @@ from flows.evidence import NotPublished, Request, refresh
 from flows.sources import police_crime
 from flows.sources.services import archives
 
+pytestmark = pytest.mark.usefixtures("judged_once")
 THEME = "stronger_communities"
 CHANGED = ("police_crime", "price_paid", "population", "claimant_count")
 SOURCES = (

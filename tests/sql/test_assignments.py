@@ -4,8 +4,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows import warehouse as hall
-
 DECLARED, IN, OUT = "declared", "50 m in", "50 m out"
 
 
@@ -64,6 +62,7 @@ class TestAreaEvents:
             2026-01-01 | 3        | 90
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -100,6 +99,7 @@ class TestAreaEvents:
             2026-01-01 | 4        | 1000
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -140,6 +140,7 @@ class TestAreaEvents:
             2026-01-01 | 2        | 30
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -192,6 +193,7 @@ class TestAreaEvents:
             2026-02-01 | 2        | 7000
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -381,7 +383,7 @@ def judged(rules, points, events, people, homes):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     rules=st.fixed_dictionaries({DECLARED: weights} | dict.fromkeys(OTHERS, weights)),
@@ -397,8 +399,11 @@ def test_a_range_contains_what_every_rule_and_edge_would_make(
     warehouse.con.begin()
     fill(warehouse, rules, points, events, people, homes)
     warehouse.build(
+        "core.monthly_events",
         "core.area_events",
         "core.area_totals",
+        "core.bricks",
+        "evidence.denominator_periods",
         "evidence.denominators",
         "evidence.indicator_values",
         "evidence.cells",
@@ -493,13 +498,13 @@ def fill(warehouse, rules, points, events, people, homes):
 class TestSensitive:
     def judged(self, warehouse, text):
         """What the hall makes of given cells."""
+        warehouse.given("catalogue.indicators", "indicator_id | themes\ncrimes | []\n9 | []")
         warehouse.given("evidence.cells", text)
         warehouse.con.execute("update evidence.cells set method = 'count', polarity = 'low'")
         warehouse.con.execute("update evidence.cells set per = 1, numerator = value")
-        warehouse.con.execute("drop table evidence.intervals")
-        hall.judge(warehouse.con)
+        warehouse.judge()
         made = warehouse.con.sql(
-            "select area_code, sensitive from evidence.intervals order by area_code"
+            "select area_code, sensitive from evidence.judgements order by area_code"
         )
         return dict(made.fetchall())
 
@@ -564,10 +569,10 @@ class TestSensitive:
             "indicator_id | area_kind | area_code | period | value\ncrimes | forum | A | 2025 | 1",
         )
         assert found == {"A": None}
-        assert str(warehouse.con.table("evidence.intervals").types[-1]) == "BOOLEAN"
+        assert str(warehouse.con.table("evidence.judgements").types[-1]) == "BOOLEAN"
 
     @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(
         cells=st.lists(

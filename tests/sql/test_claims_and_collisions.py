@@ -309,6 +309,7 @@ class TestWeights:
 
     def test_a_weighted_measure_adds_weights_exactly_and_others_count(self, warehouse):
         """0.1 + 0.2 is 0.3: decimals, not floating point. F3 has none, a true zero."""
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """

@@ -856,6 +856,7 @@ class TestAreaEvents:
             police_crime | Drugs    | 2026-01-01 | 1        | 9
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -878,6 +879,7 @@ class TestAreaEvents:
             police_crime | Burglary | 2026-02-01 | 1        | 3
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -906,6 +908,7 @@ class TestAreaEvents:
             police_crime | Burglary | 2026-01-01 | 4        | 7
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             """
@@ -924,6 +927,7 @@ class TestAreaEvents:
             police_crime | Burglary | 2026-03-01 | 1        | 2
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect("core.area_events", "period", only="period = '2026-03'")
 
     def test_the_months_of_a_period_are_added_up(self, warehouse):
@@ -951,6 +955,7 @@ class TestAreaEvents:
             police_crime | Burglary | 2026-02-01 | 3        | 4
             """,
         )
+        warehouse.build("core.monthly_events")
         warehouse.expect(
             "core.area_events",
             "area_code | events\nF1 | 5\nF2 | 4",

@@ -160,24 +160,16 @@ class TestObservations:
             """,
         )
 
-    def test_small_areas_of_elsewhere_are_left_out(self, warehouse):
-        warehouse.given(
-            "stage.population",
-            """
-            file | small_area_code | period | publisher_column | publisher_value
-            new  | K1              | 2022   | All ages         | 100
-            new  | FAR             | 2022   | All ages         | 60
-            """,
-        )
-        self.expect(warehouse, "small_area_code | value\nK1 | 100")
-
-    def test_small_areas_beyond_the_place_that_a_locality_takes_in_are_observed(self, warehouse):
+    def test_small_areas_of_elsewhere_are_observed_as_those_of_the_place_are(self, warehouse):
+        """What is set against England, and the places that are alike, lie anywhere in the files."""
         warehouse.given("core.small_area_changes", "code_2011 | code_2021\nOLD_BEYOND | BEYOND")
         warehouse.given(
             "stage.population",
             """
             file | small_area_code | period | publisher_column | publisher_value
-            new  | BEYOND          | 2022   | All ages         | 100
+            new  | K1              | 2022   | All ages         | 100
+            new  | BEYOND          | 2022   | All ages         | 110
+            new  | FAR             | 2022   | All ages         | 60
             old  | OLD_BEYOND      | 2019   | All ages         | 90
             """,
         )
@@ -185,7 +177,9 @@ class TestObservations:
             warehouse,
             """
             vintage | small_area_code | value
-            2021    | BEYOND          | 100
+            2021    | K1              | 100
+            2021    | BEYOND          | 110
+            2021    | FAR             | 60
             2011    | OLD_BEYOND      | 90
             """,
         )

@@ -50,6 +50,7 @@ class TestDenominators:
         warehouse.given(
             "geo.area_weights", "area_kind | area_code | rule\nforum | F1 | exact membership"
         )
+        warehouse.build("evidence.denominator_periods")
         warehouse.expect(
             "evidence.denominators",
             """
@@ -94,6 +95,7 @@ class TestDenominators:
             forum     | F1        | L1              | area_share | area share
             """,
         )
+        warehouse.build("evidence.denominator_periods")
         warehouse.expect(
             "evidence.denominators",
             """
@@ -131,6 +133,7 @@ class TestDenominators:
         )
         note = "denominator: Population estimates, 2022"
         both = f"{note}; both of its small areas by"
+        warehouse.build("evidence.denominator_periods")
         warehouse.expect(
             "evidence.denominators",
             f"""
@@ -151,6 +154,7 @@ class TestDenominators:
             census_2021 | homes   | 2011   | 2011-03-27   | 2011-03-27 | forum     | F1        | 90
             """,
         )
+        warehouse.build("evidence.denominator_periods")
         warehouse.expect(
             "evidence.denominators",
             """
@@ -302,7 +306,7 @@ class TestIndicatorValues:
             """,
         )
         warehouse.given("catalogue.sources", "source | label\ncensus_2021 | Census 2021")
-        warehouse.build("core.area_totals", "evidence.denominators")
+        warehouse.build("core.area_totals", "evidence.denominator_periods", "evidence.denominators")
         warehouse.expect(
             "evidence.indicator_values",
             """
@@ -1011,7 +1015,7 @@ class TestPublishedTables:
             """,
         )
         warehouse.given(
-            "evidence.intervals",
+            "evidence.judgements",
             """
             indicator_id | area_kind | area_code | period  | lower_ci | upper_ci | compared | sensitive
             crimes       | forum     | F1        | 2026-01 | 2        | 6        | better   | true

@@ -1,4 +1,4 @@
-"""Partners' returns in SQL: rows typed or set apart, codes known or not, small numbers withheld."""
+"""Partners' returns in SQL: rows typed or set apart, codes known or not, counts rounded."""
 
 import pytest
 
@@ -303,33 +303,34 @@ class TestThreshold:
     @pytest.mark.parametrize(
         ("events", "value", "note"),
         [
-            (0, "0", "-"),
-            (1, "-", "withheld: from 1 to 4"),
-            (4, "-", "withheld: from 1 to 4"),
-            (5, "5", "-"),
+            (0, "-", "low: from 0 to 2, rounded to 5"),
+            (2, "-", "low: from 0 to 2, rounded to 5"),
+            (3, "5", "rounded to 5"),
+            (7, "5", "rounded to 5"),
+            (8, "10", "rounded to 5"),
         ],
     )
-    def test_small_counts_are_withheld(self, warehouse, events, value, note):
+    def test_counts_are_rounded_the_small_ones_too(self, warehouse, events, value, note):
         indicators(
             warehouse,
             """
-            indicator_id | source | source_rows | measure | method | period_rule  | threshold
-            noise        | noise  | events      | noise   | count  | as_published | 5
+            indicator_id | source | source_rows | measure | method | period_rule  | threshold | base
+            noise        | noise  | events      | noise   | count  | as_published | 5         | 5
             """,
         )
         warehouse.given("catalogue.indicator_area_kinds", "indicator_id | area_kind\nnoise | forum")
+        warehouse.given("core.bricks", "area_kind | area_code | assignment\nforum | F1 | declared")
         warehouse.given(
             "core.area_events",
             f"""
-            source | measure | period_rule  | period | period_end | area_kind | area_code | assignment | events
-            noise  | noise   | as_published | 2025   | 2025-12-31 | forum     | F1        | declared   | {events}
-            noise  | noise   | as_published | 2025   | 2025-12-31 | forum     | F1        | 50 m out   | 9
+            source | measure | period_rule  | period | period_end | area_kind | area_code | assignment | events | events_in_small_areas
+            noise  | noise   | as_published | 2025   | 2025-12-31 | forum     | F1        | declared   | 99     | {events}
+            noise  | noise   | as_published | 2025   | 2025-12-31 | forum     | F1        | 50 m out   | 99     | 99
             """,
         )
         warehouse.expect(
             "evidence.indicator_values",
-            f"numerator | value | note\n{value} | {value} | {note}",
-            only="assignment = 'declared'",
+            f"assignment | numerator | value | note\ndeclared | {value} | {value} | {note}",
         )
         warehouse.build("evidence.indicator_values")
         warehouse.expect(  # no range either: it would tell of what lies between two edges
@@ -338,49 +339,58 @@ class TestThreshold:
             only="area_code = 'F1'",
         )
 
-    def test_a_rate_of_a_small_count_is_withheld_and_its_parts_are_too(self, warehouse):
+    def test_a_rate_is_made_from_the_rounded_count(self, warehouse):
+        """An exact rate would give the exact count back. Of F4's three people nothing is told."""
         indicators(
             warehouse,
             """
-            indicator_id | source | source_rows  | measure | method | per  | threshold | denominator_source | denominator_measure
-            noise        | noise  | observations | noise   | rate   | 1000 | 5         | population         | all_ages
+            indicator_id | source | source_rows  | measure | method | per  | threshold | base | denominator_source | denominator_measure
+            noise        | noise  | observations | noise   | rate   | 1000 | 5         | 5    | population         | all_ages
             """,
         )
         warehouse.given("catalogue.indicator_area_kinds", "indicator_id | area_kind\nnoise | forum")
+        warehouse.given("geo.areas", "area_kind | area_code\nforum | F4\nforum | F5")
+        warehouse.given("core.bricks", "area_kind | area_code | assignment\nforum | F1 | declared")
         warehouse.given(
             "core.area_totals",
             """
             source | measure | period | period_end | area_kind | area_code | total
-            noise  | noise   | 2025   | 2025-12-31 | forum     | F1        | 4.99
-            noise  | noise   | 2025   | 2025-12-31 | forum     | F2        | 5
+            noise  | noise   | 2025   | 2025-12-31 | forum     | F1        | 2
+            noise  | noise   | 2025   | 2025-12-31 | forum     | F2        | 13
             noise  | noise   | 2025   | 2025-12-31 | forum     | F3        | 0
+            noise  | noise   | 2025   | 2025-12-31 | forum     | F4        | 3
+            noise  | noise   | 2025   | 2025-12-31 | forum     | F5        | 12.5
             """,
         )
         warehouse.given(
             "evidence.denominators",
             """
-            indicator_id | period | area_kind | area_code | assignment | denominator
-            noise        | 2025   | forum     | F1        | declared   | 1000
-            noise        | 2025   | forum     | F2        | declared   | 1000
-            noise        | 2025   | forum     | F3        | declared   | 1000
+            indicator_id | period | area_kind | area_code | denominator
+            noise        | 2025   | forum     | F1        | 1000
+            noise        | 2025   | forum     | F2        | 1500
+            noise        | 2025   | forum     | F3        | 1000
+            noise        | 2025   | forum     | F4        | 4
+            noise        | 2025   | forum     | F5        | 1000
             """,
         )
         warehouse.expect(
             "evidence.indicator_values",
             """
-            area_code | numerator | value | note
-            F1        | -         | -     | withheld: from 1 to 4
-            F2        | 5         | 5     | -
-            F3        | 0         | 0     | -
+            area_code | numerator | denominator | value | note
+            F1        | -         | 1000        | -     | low: from 0 to 2, rounded to 5
+            F2        | 15        | 1500        | 10    | rounded to 5
+            F3        | -         | 1000        | -     | low: from 0 to 2, rounded to 5
+            F4        | -         | 4           | -     | withheld: fewer than 5 to divide by
+            F5        | -         | 1000        | -     | withheld: it is no whole number, and cannot be rounded against disclosure
             """,
         )
 
-    def test_a_figure_for_an_area_is_withheld_by_its_value(self, warehouse):
+    def test_a_figure_for_an_area_is_rounded_by_its_value(self, warehouse):
         indicators(
             warehouse,
             """
-            indicator_id | source | source_rows | measure | method       | threshold
-            fires        | fires  | published   | fires   | as_published | 10
+            indicator_id | source | source_rows | measure | method       | threshold | base
+            fires        | fires  | published   | fires   | as_published | 10        | 10
             """,
         )
         warehouse.given("catalogue.indicator_area_kinds", "indicator_id | area_kind\nfires | forum")
@@ -388,16 +398,18 @@ class TestThreshold:
             "core.published",
             """
             source | measure | area_code | period | period_end | publisher_value
-            fires  | fires   | F1        | 2025   | 2025-12-31 | 9
-            fires  | fires   | F2        | 2025   | 2025-12-31 | 10
+            fires  | fires   | F1        | 2025   | 2025-12-31 | 4
+            fires  | fires   | F2        | 2025   | 2025-12-31 | 5
+            fires  | fires   | F3        | 2025   | 2025-12-31 | 14
             """,
         )
         warehouse.expect(
             "evidence.indicator_values",
             """
             area_code | value | note
-            F1        | -     | withheld: from 1 to 9
-            F2        | 10    | -
+            F1        | -     | low: from 0 to 4, rounded to 10
+            F2        | 10    | rounded to 10
+            F3        | 10    | rounded to 10
             """,
         )
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from texttable import MADE_BY_THE_HALL, read, write
+from texttable import JUDGED, MADE_BY_THE_HALL, read, write
 
 from sql import models
 
@@ -157,15 +157,13 @@ def test_a_kind_is_exact_only_if_all_its_editions_are(of_polygons):
         assert told.select("is_exact").fetchall() == [(False,)]
 
 
-def test_the_intervals_are_what_the_tests_take_them_for(empty_tables, warehouse):
-    from flows.warehouse import judge
-
-    expected = shapes(empty_tables, ["evidence.intervals"])
+def test_the_judgements_are_what_the_tests_take_them_for(empty_tables, warehouse):
+    expected = shapes(empty_tables, JUDGED)
     warehouse.given(
         "catalogue.indicators",
         """
-        indicator_id | source | source_rows | measure | method | per | polarity | period_rule
-        crimes       | police | events      | all     | count  | 1   | low      | month
+        indicator_id | themes  | source | source_rows | measure | method | per | polarity | period_rule
+        crimes       | [safer] | police | events      | all     | count  | 1   | low      | month
         """,
     )
     warehouse.given("catalogue.indicator_area_kinds", "indicator_id | area_kind\ncrimes | forum")
@@ -180,8 +178,6 @@ def test_the_intervals_are_what_the_tests_take_them_for(empty_tables, warehouse)
         """,
     )
     warehouse.build("evidence.indicator_values")
-    for table in ("evidence.intervals", "evidence.cells"):
-        warehouse.con.execute(f"drop table {table}")
-    judge(warehouse.con)
-    assert shapes(warehouse.con, ["evidence.intervals"]) == expected
-    assert len(warehouse.con.table("evidence.intervals")) == 2
+    warehouse.judge("evidence.cells")
+    assert shapes(warehouse.con, JUDGED) == expected
+    assert len(warehouse.con.table("evidence.judgements")) == 2
