@@ -17,6 +17,7 @@ from flows.entries import Book
 from flows.jobs import Job
 from flows.localities import Placed
 from flows.publish import datapackage, geopackage, tables
+from flows.returns.description import RETURNS
 from flows.snapshots import Store
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:
     book, store = job.book, job.store
     sources = [s.id for s in book.needed_sources()]
     kept = [asdict(snapshot) for s in sources for snapshot in store.current(s).values()]
+    # of what partners handed over a few bytes more may tell that there is one person more
+    kept = [s | {"size": None} if s["source"] == RETURNS else s for s in kept]
     kept += [asdict(snapshot) for _, snapshot in sorted(job.files.items())]
     manifest = {
         **about,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows import staging
 from flows.entries import Book
+from flows.returns.description import RETURNS
 from flows.snapshots import Snapshot, Store
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def write(
 ) -> None:
     """A CSV of every replacement: file, and hash, edition, day, bytes and rows before and after.
 
-    Rows are blank where one of the two is not staged any more (its layout was declared anew)."""
+    Rows are blank where one of the two is not staged any more (its layout was declared anew), and
+    rows and bytes of what partners handed over: one row more may be one person more."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(COLUMNS)
@@ -55,6 +57,7 @@ def write(
                 pair = (revision.before, revision.after)
                 counted = [staging.staged_path(source, s, staged) for s in pair]
                 both = all(p.suffix == ".parquet" and p.exists() for p in counted)
+                both = both and source.id != RETURNS
                 rows = [len(con.read_parquet(str(p))) if both else None for p in counted]
                 told = (_shown(s, n) for s, n in zip(pair, rows, strict=True))
                 first = pair[0]
@@ -62,7 +65,8 @@ def write(
 
 
 def _shown(snapshot: Snapshot, rows: int | None) -> list[Any]:
-    kept = [snapshot.edition, snapshot.fetched_at, snapshot.size]
+    size = None if snapshot.source == RETURNS else snapshot.size
+    kept = [snapshot.edition, snapshot.fetched_at, size]
     return [snapshot.sha256[:SHOWN], *kept, rows]
 
 

@@ -71,10 +71,11 @@ def limits(cells: Cells, confidence: float) -> tuple[Floats, Floats]:
     for i in np.flatnonzero(known & (method == "median")):
         amounts = np.asarray(cells.rows["amounts"].iloc[i], dtype=float)
         take(np.array([i]), statistics.median_interval(amounts, confidence))
-    published = method == "as_published"
+    published = known & (method == "as_published")
     if confidence == 0.95 and published.any():
-        lower[published] = cells.number("published_lower")[published]
-        upper[published] = cells.number("published_upper")[published]
+        low, high = cells.number("published_lower"), cells.number("published_upper")
+        published &= low <= high  # turned round by a slip they are no interval
+        lower[published], upper[published] = low[published], high[published]
     return lower, upper
 
 

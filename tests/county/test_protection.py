@@ -1,6 +1,7 @@
 """Nobody is singled out: a return of small numbers, from the partner's file to the release."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -138,6 +139,15 @@ class TestOneReturn:
         assert note == "low: from 0 to 2, rounded to 5"
         assert cells["community_forum_area", "X-F5"][:2] == [25, 25]
         assert cells["place", "X10000001"][:2] == [30, 30]  # 31, not 5 + 0 + 25
+
+    def test_nothing_beside_the_figures_tells_how_many_the_partner_gave(self, place):
+        """Rows and bytes of two editions would tell of one person more."""
+        latest = place / "data" / "latest"
+        with (latest / "quality" / "revisions.csv").open() as lines:
+            ours = [r for r in csv.DictReader(lines) if r["source"] == "partner_return"]
+        assert {r[c] for r in ours for c in r if c.startswith(("rows_", "size_"))} <= {""}
+        about = json.loads((latest / "manifest.json").read_text())
+        assert {s["size"] for s in about["snapshots"] if s["source"] == "partner_return"} == {None}
 
     def test_a_true_zero_and_a_small_count_look_the_same(self, place):
         cells = shown(place)

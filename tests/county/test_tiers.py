@@ -202,9 +202,11 @@ class TestNothingGetsOut:
             assert line in remarks and any(line in gap for gap in outcome.gaps)
 
     def test_the_markers_would_be_seen(self, shared):
-        """All of them are in what is held, so that the tests above look for what is there."""
+        """All of them are in what is held, so that the tests above look for what is there; but for
+        what stood in rows that cannot be read, which is shown to nobody."""
         data, _, _ = shared
-        assert {m for hits in found(data / "restricted").values() for m in hits} == set(RESTRICTED)
+        seen = set(RESTRICTED) - {"wildebeest", "narwhal"}
+        assert {m for hits in found(data / "restricted").values() for m in hits} == seen
         assert {m for hits in found(data / "partner").values() for m in hits} == set(PARTNER)
 
     @pytest.mark.parametrize("hole", ["the rule says yes to all", "the store hides nothing"])
@@ -274,8 +276,10 @@ class TestHeld:
     def test_rows_that_cannot_be_used_are_told_to_those_who_may_see_them(self, shared):
         data, outcome, _ = shared
         lost = (data / "restricted" / outcome.release / "quarantine.csv").read_text()
-        assert "not a number: wildebeest" in lost and "not a postcode: NARWHAL" in lost
-        assert "the postcode is not among those in hand: ZZ999ZZ" in lost
+        assert "not a number" in lost and "not a postcode" in lost
+        assert "the postcode is not among those in hand" in lost
+        # with its row, and without what stood in it: that may be where one person lives
+        assert "ZZ999ZZ" not in lost and "wildebeest" not in lost
 
     def test_what_it_was_made_from_is_written_beside_it(self, shared):
         data, outcome, _ = shared

@@ -307,3 +307,8 @@ class TestTheShareOfFalseFlagsIsHeld:
         compared, adjusted = judged_tables(counts, people, 100, np.array([1.0, np.nan]))
         assert compared.tolist() == [["worse", "worse"]]
         assert adjusted.tolist() == [["worse", ""]]
+
+
+def test_where_there_is_no_cell_there_is_nothing_to_judge(warehouse):
+    warehouse.judge()
+    warehouse.holds("evidence.judgements", "indicator_id | trend")

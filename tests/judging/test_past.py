@@ -275,12 +275,13 @@ class TestChange:
             """,
         )
 
-    def test_a_rate_is_set_against_the_people_of_each_year(self, warehouse, judge):
-        """Twice the events among twice the people are no change."""
-        indicator(warehouse, method="rate", per=1000)
+    @pytest.mark.parametrize(("method", "per"), [("rate", 1000), ("proportion", 100)])
+    def test_it_is_set_against_the_people_of_each_year(self, warehouse, judge, method, per):
+        """Twice as many among twice the people are no change."""
+        indicator(warehouse, method=method, per=per)
         judge(
             series(100, denominator=1000, last=2024) + series(200, denominator=2000),
-            "earlier_value | ratio_to_earlier | changed\n100 | 1 | similar",
+            f"earlier_value | ratio_to_earlier | changed\n{per / 10} | 1 | similar",
             only=NEWEST,
         )
 

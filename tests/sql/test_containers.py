@@ -130,7 +130,7 @@ class TestParents:
             warehouse,
             """
             hill  | N1 | L1
-            ward  | W1 | L1 L3
+            ward  | A1 | L1 L3
             forum | F1 | L1 L2
             """,
         )

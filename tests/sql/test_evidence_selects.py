@@ -150,6 +150,7 @@ class TestDenominators:
             """
             source      | measure | period | period_start | period_end | area_kind | area_code | total
             census_2021 | rented  | 2021   | 2021-03-21   | 2021-03-21 | forum     | F1        | 30
+            census_2021 | rented  | 2024   | 2024-03-21   | 2024-03-21 | forum     | F1        | 40
             census_2021 | homes   | 2021   | 2021-03-21   | 2021-03-21 | forum     | F1        | 100
             census_2021 | homes   | 2011   | 2011-03-27   | 2011-03-27 | forum     | F1        | 90
             """,

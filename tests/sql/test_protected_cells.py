@@ -130,7 +130,7 @@ class TestProtectedCells:
         self.given(
             warehouse,
             """
-            noise  | forum | F1 | winter | 25 | 1000 | 25 | rounded to 5
+            noise  | forum | F1 | winter | 25 | 2000 | 12.5 | rounded to 5
             noise  | forum | F1 | spring | -  | 1000 | -  | low: from 0 to 2, rounded to 5
             litter | forum | F1 | winter | 3  | 1000 | 3  | -
             """,
