@@ -29,28 +29,22 @@ def standing(chain: Row) -> Iterable[str]:
     if cell["peer_median"] is not None:
         yield (
             f"The middle of {cell['peer_count']} similar places: {shown(cell['peer_median'])}."
-            f"{_rank(cell)} peers.csv names them."
+            f"{_rank(cell)}"
         )
     if cell["earlier_value"] is not None:
         yield f"{cell['earlier_period']}: {shown(cell['earlier_value'])}.{_changed(cell)}"
-    if cell["trend"]:
+    if cell["trend"] and not (cell["trend_note"] or "").startswith("it takes five years"):
         why = f" ({cell['trend_note']})" if cell["trend_note"] else ""
         yield f"Trend of five years: {cell['trend']}{why}."
-    for one in chain["breaks"]:
-        when = f"From {one['on_date']}" if one["on_date"] else "Between any two periods"
-        yield f"Break. {when}: {one['reason']} ({one['reference']})."
+    if chain["breaks"]:
+        days = [one["on_date"] or "any two periods" for one in chain["breaks"]]
+        yield f"Nothing is compared across {', '.join(dict.fromkeys(days))}: see breaks.csv."
 
 
 def _among_many(cell: Row) -> str:
     if cell["compared_adjusted"] == cell["compared"]:
-        return (
-            f"That it is {cell['compared']} than the whole place still stands when all comparisons"
-            " of its theme's table are looked at together."
-        )
-    return (
-        "Among so many comparisons as its theme's table makes, its difference from the whole place"
-        " may well be chance."
-    )
+        return "Its difference from the whole place stands among all comparisons of its theme."
+    return "Among all comparisons of its theme its difference from the whole place may be chance."
 
 
 def _word(word: str | None) -> str:
@@ -65,8 +59,8 @@ def _rank(cell: Row) -> str:
         return ""
     low, high, of = cell["peer_rank_low"], cell["peer_rank_high"], cell["peer_count"] + 1
     if low == high:
-        return f" Counted from the lowest it is number {low} of {of}."
-    return f" Counted from the lowest it may be any from number {low} to {high} of {of}."
+        return f" Rank from the lowest: {low} of {of}."
+    return f" Rank from the lowest: {low} to {high} of {of}."
 
 
 def _changed(cell: Row) -> str:
