@@ -1,9 +1,10 @@
 # Two commands: make demo, make test. The README gives the same steps without make.
+# make test-readers opens what comes out in programs of others; make look takes pictures of it.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-readers look lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/evidence refresh --place exampleshire --offline --data data/demo
@@ -11,7 +12,13 @@ demo: $(VENV)/.installed
 test: $(VENV)/.tests-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/readers
+
+test-readers: $(VENV)/.readers-installed
+	$(BIN)/pytest -n 2 --dist loadfile -rs tests/readers
+
+look: $(VENV)/.readers-installed demo
+	$(BIN)/python tests/readers/look.py data/demo/latest build/look
 
 lint: $(VENV)/.tests-installed
 	$(BIN)/ruff check --fix .
@@ -28,6 +35,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(VENV)/.tests-installed: $(VENV)/.installed
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt -e '.[test]' \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+$(VENV)/.readers-installed: $(VENV)/.tests-installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt -e '.[test,readers]' \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,readers]'
 	touch $@
 
 clean:

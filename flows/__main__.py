@@ -206,6 +206,20 @@ def where(
 
 
 @app.command()
+def briefings(
+    to: Annotated[str, typer.Option(help="The folder; by default briefings/ in the data.")] = "",
+    data: DataOption = "data",
+    debug: DebugOption = False,
+) -> None:
+    """Print the two-page briefing of every locality in the latest release as a PDF."""
+    from flows import printing
+
+    folder = Path(to) if to else Path(data) / "briefings"
+    done = list(printing.print_briefings(Path(data), folder))
+    typer.echo(f"Printed {len(done)} briefings: {folder}")
+
+
+@app.command()
 def doctor(
     data: DataOption = "data",
     as_json: JsonOption = False,

@@ -21,6 +21,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
 from flows import (
+    changes,
     freshness,
     jobs,
     judging,
@@ -168,6 +169,7 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
             place_files.accept(job.files, job.store)
         clock.lap("place")
         judging.judge(con)
+        changes.load(con, job, releases.newest_release(job.data))
         warehouse.finish(con)
         clock.lap("build")
         outcomes = outputs.check(con, job.book, job.store)
@@ -184,29 +186,41 @@ def build_and_publish(job: Job, clock: _Clock) -> Outcome:
             return Outcome(state="not protected", code=3, faults=protection.faults, **told)
         told["notes"] = [*job.notes(), *outputs.notes(con, job)]
         remarks = [*told["warnings"], *lines, *told["notes"]]
-        rows = outputs.write(con, job, placed, outcomes, remarks, drafted)
+        written = outputs.write_tables(con, job, placed, outcomes, remarks, drafted)
         protecting.write(con, protection, drafted / "quality")
+        name = name_of(drafted, job)
+        if name:
+            outputs.write_readers(con, job, placed, written, name, drafted)
         con.close()
         if job.is_study:
             building.unlink()
         else:
             building.replace(job.data / "warehouse.duckdb")
-        outcome = publish(drafted, job)
+        outcome = publish(drafted, job, name)
         clock.lap("publish")
-        return outcome.model_copy(update={**told, "rows": rows})
+        return outcome.model_copy(update={**told, "rows": written["evidence.parquet"]})
 
 
-def publish(drafted: Path, job: Job) -> Outcome:
-    """Name the draft and show it as latest, unless it says what the newest release says; a study
-    goes into a folder of its own."""
-    tables, key, data = releases.hash_of_tables(drafted), job.key(), job.data
-    newest = releases.newest_release(data)
+def name_of(drafted: Path, job: Job) -> str:
+    """What a draft is called, by its day and its tables; empty if it says what the newest release
+    says, and is no study."""
+    tables = releases.hash_of_tables(drafted)
+    newest = releases.newest_release(job.data)
     if newest and not job.is_study and releases.manifest(newest).get("tables") == tables:
+        return ""
+    return f"{datetime.now(UTC):%Y-%m-%d}-{tables[:8]}"
+
+
+def publish(drafted: Path, job: Job, name: str) -> Outcome:
+    """Show a draft by its name as latest, or the newest release again if it has none; a study
+    goes into a folder of its own."""
+    key, data = job.key(), job.data
+    newest = releases.newest_release(data)
+    if newest and not name:
         releases.remember_key(data, key, newest.name)
         return _nothing_new(newest, data)
-    name = f"{datetime.now(UTC):%Y-%m-%d}-{tables[:8]}"
-    about = {"release": name, "key": key, "tables": tables, "request": job.request.model_dump()}
-    outputs.write_manifest(drafted, job, about)
+    about = {"release": name, "key": key, "tables": releases.hash_of_tables(drafted)}
+    outputs.write_manifest(drafted, job, about | {"request": job.request.model_dump()})
     if job.is_study:
         study = str(releases.file_study(data, drafted, name))
         return Outcome(state="study", code=0, release=name, folder=study, latest=study)

@@ -28,9 +28,11 @@ TEXT = "VARCHAR"
 
 @dataclass
 class Placed:
-    """The localities of a refresh: a layer for each kind, and what could not be made, in words."""
+    """The localities of a refresh: a layer for each kind, the small areas in its reach, and what
+    could not be made, in words."""
 
     layers: dict[str, gpd.GeoDataFrame]
+    small_areas: gpd.GeoDataFrame
     absent: list[str]
 
 
@@ -88,7 +90,8 @@ def place(
         }
     )
     _load(con, pd.concat(shares), pd.concat(located), at_home)
-    return Placed({k: pd.concat(parts, ignore_index=True) for k, parts in layers.items()}, absent)
+    together = {k: pd.concat(parts, ignore_index=True) for k, parts in layers.items()}
+    return Placed(together, ours[["area_code", "area_name", "geometry"]], absent)
 
 
 def _centroids(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[float, float]]:

@@ -7,16 +7,18 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations import checks, frames
-from flows import releases, revisions
+from flows import changes, releases, revisions
 from flows.entries import Book
-from flows.jobs import Job
+from flows.jobs import Job, code_version
 from flows.localities import Placed
-from flows.publish import datapackage, geopackage, tables
+from flows.publish import datapackage, gis, shapes, tables, website, workbook
+from flows.publish.released import Released
 from flows.returns.description import RETURNS
 from flows.snapshots import Store
 
@@ -34,7 +36,10 @@ TOLD = (
     "core.quarantine",
     "evidence.dispersions",
 )
-LIBRARIES = ("duckdb", "geopandas", "great-expectations", "prefect", "scipy", "shapely")
+LIBRARIES = (
+    *("duckdb", "geopandas", "great-expectations", "prefect", "scipy", "shapely"),
+    *("jinja2", "xlsxwriter"),
+)
 
 
 def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[checks.Outcome]:
@@ -79,27 +84,67 @@ def write_failed(outcomes: list[checks.Outcome], data: Path) -> Path:
     return path
 
 
-def write(
+def write_tables(
     con: duckdb.DuckDBPyConnection,
     job: Job,
     placed: Placed,
     outcomes: list[checks.Outcome],
     remarks: list[str],
     folder: Path,
-) -> int:
-    """Write a whole release but its manifest into a folder; the number of rows of the tidy
-    table."""
-    book, store = job.book, job.store
+) -> dict[str, int]:
+    """Write the released tables and shapes, which a release is named after, and what is known of
+    their quality, into a folder; each table's path and its number of rows."""
     written = tables.write(con, folder)
-    geopackage.write(placed.layers, folder)
-    written["localities.gpkg"] = 0
+    written[shapes.FILE] = shapes.write(con, placed.layers, folder)
+    _quality(con, job, outcomes, remarks, folder / "quality")
+    return written
+
+
+def write_readers(
+    con: duckdb.DuckDBPyConnection,
+    job: Job,
+    placed: Placed,
+    written: dict[str, int],
+    name: str,
+    folder: Path,
+) -> None:
+    """Write what readers open, all of it made from the released tables in the same folder:
+    workbooks, layers, the site, and the descriptions of all."""
+    book, store = job.book, job.store
+    before = None if job.is_study else releases.newest_release(job.data)
     used = [s.id for s in book.needed_sources() if store.current(s.id)]
     used += [r.id for r in book.returns if not r.gap]
-    datapackage.write(book, used, written, folder)
-    _quality(con, job, outcomes, remarks, folder / "quality")
+    released = Released(
+        name=name,
+        as_of=_as_of(job),
+        book=book,
+        used=tuple(book.source[s] for s in used),
+        cells=con.table("evidence.evidence_table").df(),
+        gaps=con.table("evidence.gaps").df(),
+        breaks=con.table("evidence.breaks").df(),
+        peers=con.table("evidence.similar_places").df(),
+        funnels=con.table("evidence.funnel_limits").df(),
+        changes=changes.since(con, job, before),
+        ledger=con.table("evidence.assignment_ledger").df(),
+        layers=placed.layers,
+        small_areas=placed.small_areas,
+        checks=tuple(json.loads((folder / "quality" / "expectations.json").read_text("utf-8"))),
+        remarks=tuple((folder / "quality" / "remarks.txt").read_text("utf-8").splitlines()),
+        before=before.name if before else "",
+    )
+    gis.write(con, released, folder)
+    written |= workbook.write(released, folder)
+    website.write(released, folder)
     if book.place.invented:
         (folder / "INVENTED.txt").write_text(datapackage.INVENTED + "\n", encoding="utf-8")
-    return written["evidence.parquet"]
+    datapackage.write(released, written, folder)
+
+
+def _as_of(job: Job) -> date:
+    """The day on which the newest file behind a release was fetched or handed over."""
+    needed = [s for n in job.book.needed_sources() for s in job.store.current(n.id).values()]
+    days = [s.fetched_at[:10] for s in (*needed, *job.files.values())]
+    return date.fromisoformat(max(days))
 
 
 def _quality(
@@ -134,6 +179,8 @@ def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:
         "place_name": book.place.name,
         "invented": book.place.invented,
         "catalogue": book.version,
+        "code": code_version(),
+        "entries": changes.entries(book),
         "versions": {
             "python": platform.python_version(),
             "locality-evidence": version("locality-evidence"),

@@ -22,6 +22,8 @@ from flows.snapshots import to_disk, write_whole
 
 LATEST, INCOMING, OUTGOING = "latest", ".latest.incoming", ".latest.outgoing"
 DRAFT = ".draft-"
+TABLES = ("evidence.parquet", "assignment_ledger.parquet", "boundaries.parquet")
+CHANGES = "changes.csv"
 
 
 class Busy(Exception):
@@ -168,12 +170,14 @@ def swap_latest(data: Path, release: Path) -> None:
 
 
 def hash_of_tables(folder: Path) -> str:
-    """One hash over the tables and layers of a release: the same figures, and the same reasons
-    where there is none, give the same hash."""
+    """One hash over the tables and shapes of a release: the same figures, and the same reasons
+    where there is none, give the same hash. What is made from them does not count, nor what has
+    changed since the release before."""
     digest = hashlib.sha256()
-    kinds = ("*.parquet", "*.csv", "*.gpkg", "themes/*")
-    for path in sorted(path for kind in kinds for path in folder.glob(kind)):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    named = ("*.csv", "themes/*.csv", *TABLES)
+    for path in sorted(path for kind in named for path in folder.glob(kind)):
+        if path.name != CHANGES:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

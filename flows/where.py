@@ -11,7 +11,7 @@ from typing import Any
 
 from flows import catalogue, lineage
 from flows.cells import Unknown
-from flows.explaining.words import plain, share
+from flows.figures import plain, share
 from flows.whereabouts import Ground
 
 Row = dict[str, Any]

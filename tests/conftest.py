@@ -106,6 +106,19 @@ def with_threads(monkeypatch):
     return lambda count: threads(monkeypatch, count)
 
 
+@pytest.fixture(autouse=True)
+def readers_only_where_asked(request, monkeypatch):
+    """What readers open takes as long to write as all the rest: a test that refreshes by itself goes
+    without it, unless it is marked ``outputs``. Fixtures of a module or session have all of it."""
+    if "begun" not in request.fixturenames and "county" not in str(request.node.fspath):
+        return
+    if not request.node.get_closest_marker("outputs"):
+        from flows.publish import gis, website, workbook
+
+        for output in (gis, website, workbook):
+            monkeypatch.setattr(output, "write", lambda *given: {})
+
+
 @pytest.fixture(scope="session")
 def begun(released):
     """A function that makes a data folder in which the county's files are typed already, and

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flows.explaining import places, rows, standing
-from flows.explaining.words import MOVED, RESIDENTS_BY, WAYS, number, plain, valued
+from flows.explaining.words import MOVED, RESIDENTS_BY, WAYS
+from flows.figures import number, plain, valued
 
 Row = dict[str, Any]
 WIDTH = 100

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from flows.explaining.words import GATHERED, RULES, many, number, plain, share
+from flows.explaining.words import GATHERED, RULES
+from flows.figures import many, number, plain, share
 
 Row = dict[str, Any]
 LARGEST = 5  # small areas that a page names

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flows.explaining.words import many, number
+from flows.figures import many, number
 
 Row = dict[str, Any]
 REPLIES, OF_ONE_SOURCE = 5, 2  # kept replies that a page names, of all and of one source

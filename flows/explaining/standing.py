@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flows.explaining.words import number, plain
+from flows.figures import number, plain
 
 Row = dict[str, Any]
 

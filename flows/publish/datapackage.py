@@ -5,125 +5,133 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from flows.entries import Book
+from flows.publish import csv_metadata, shapes
+from flows.publish.described import (
+    FIELDS,
+    INVENTED,
+    KEYS,
+    LEDGER,
+    LICENCES,
+    REFERENCES,
+    about,
+    columns,
+    list_of,
+)
+from flows.publish.released import Released
 
-COLUMNS = Path(__file__).with_name("columns.toml")
-LEDGER = {
-    "area_kind": "Kind of locality.",
-    "edition": "Edition of its boundaries; blank where the kind has one only.",
-    "area_code": "Code of the locality.",
-    "area_name": "Name of the locality.",
-    "counted": "What is counted: residents, crimes and incidents, or sales.",
-    "small_area_code": "Code of the small area (LSOA) that it comes from; blank outside all.",
-    "small_area_name": "Name of the small area.",
-    "vintage": "Year of the small areas.",
-    "rule": "Why it counts: exact membership, best fit by centroid, population share, area share,"
-    " point in its small area, point inside its own boundary.",
-    "weight": "Share of the small area's people that is counted here, from 0 to 1.",
-    "weight_households": "The same for its households.",
-    "weight_children": "The same for its children.",
-    "amount": "People, events or sales (of all months) counted here from that small area.",
-    "share_of_area": "Their share of all that are counted in the locality, from 0 to 1.",
-    "is_comparable": "False if the small area changed irregularly between 2011 and 2021.",
+__all__ = ["FIELDS", "INVENTED", "LEDGER", "LICENCES", "columns", "write"]
+FILE = "datapackage.json"
+SITE = "site/index.html"  # the way into the pages; they are one output, and no data
+MEDIA = {
+    ".csv": "text/csv",
+    ".fgb": "application/vnd.flatgeobuf",
+    ".geojson": "application/geo+json",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".pdf": "application/pdf",
+    ".qgz": "application/zip",
+    ".txt": "text/plain",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-LICENCES = {
-    "OGL-UK-3.0": {
-        "name": "OGL-UK-3.0",
-        "title": "Open Government Licence v3.0",
-        "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-    }
-}
-INVENTED = "INVENTED FIGURES about an invented county: no fact about any real place."
+_LEDGER_TYPES = {"vintage": "integer", "is_comparable": "boolean"} | dict.fromkeys(
+    ("weight", "weight_households", "weight_children", "amount", "share_of_area"), "number"
+)
+_SHAPE_TYPES = {"area_ha": "number", "geometry": "any"}
 
 
-def columns(table: str = "column") -> list[dict[str, str]]:
-    """The columns of the tidy table (or of the gaps: ``gap_column``) in order: name, type,
-    description."""
-    return tomllib.loads(COLUMNS.read_text("utf-8"))[table]
-
-
-def write(book: Book, sources: list[str], written: dict[str, int], folder: Path) -> None:
-    """Describe the files in a folder; ``written`` maps each table to its rows, ``sources`` are
-    those used."""
-    used = [book.source[s] for s in sources]
-    title = f"Locality evidence for {book.place.name}"
+def write(released: Released, written: dict[str, int], folder: Path) -> None:
+    """Describe the files in a folder; ``written`` maps each table to its rows. Last of all, for
+    it gives the bytes of every file."""
+    csv_metadata.write(released, written, folder)
+    book, used = released.book, released.used
     package: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": f"locality-evidence-{book.place.id.replace('_', '-')}",
-        "title": title,
+        "title": released.title,
         "description": (INVENTED + " " if book.place.invented else "")
         + "Figures by theme partnership and locality. "
-        + " ".join(s.attribution for s in used),
+        + " ".join(released.attributions),
+        "version": released.name,
+        "created": f"{released.as_of.isoformat()}T00:00:00Z",
+        "contributors": [
+            {"title": f"Local partnership of {book.place.name}", "roles": ["publisher"]}
+        ],
         "licenses": [LICENCES[name] for name in sorted({s.licence for s in used})],
         "sources": [{"title": f"{s.label}, {s.publisher}", "path": s.page} for s in used],
         "attributions": [{"source": s.id, "text": s.attribution} for s in used],
         "invented": book.place.invented,
-        "resources": [_resource(folder / name, name, rows) for name, rows in written.items()],
+        "resources": [
+            *(_table(folder, name, rows, written) for name, rows in written.items()),
+            *(_file(folder, name) for name in _others(folder, written)),
+        ],
     }
     text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+    (folder / FILE).write_text(text, encoding="utf-8")
 
 
-def _resource(path: Path, name: str, rows: int) -> dict[str, Any]:
+def _others(folder: Path, written: Collection[str]) -> Iterator[str]:
+    """The files beside the tables, by path. A file geodatabase is a folder, which no resource is;
+    of the site the way in stands for all its pages."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = path.relative_to(folder).as_posix()
+        inside = any(part.endswith(".gdb") for part in name.split("/"))
+        of_site = name.startswith("site/") and name != SITE
+        if name not in written and name not in ("manifest.json", FILE) and not inside | of_site:
+            yield name
+
+
+def _file(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
     content = path.read_bytes()
-    resource: dict[str, Any] = {
-        "name": name.rpartition("/")[2].replace(".", "-").replace("_", "-"),
+    return {
+        "name": _name(name),
         "path": name,
+        "type": "file",
         "format": path.suffix[1:],
-        "mediatype": _MEDIA[path.suffix],
+        "mediatype": MEDIA.get(path.suffix, "application/octet-stream"),
         "bytes": len(content),
         "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
-        "description": _DESCRIPTIONS.get(name, "The evidence table of one theme partnership."),
+        "description": about(name),
     }
-    if path.suffix == ".csv":
-        table = {"type": "table", "encoding": "utf-8", "rows": rows}
-        fields = columns(FIELDS.get(name, "column"))
-        return resource | table | {"schema": {"fields": fields}}
+
+
+def _name(path: str) -> str:
+    """A resource's name: stable, of small letters, and unlike that of any other path."""
+    return path.removeprefix("themes/").lower().translate(str.maketrans("/._ ", "----"))
+
+
+def _table(folder: Path, name: str, rows: int, written: Collection[str]) -> dict[str, Any]:
+    told = _file(folder, name)
+    if name.endswith(".csv"):
+        schema = {"fields": columns(list_of(name)), **_keys(list_of(name), written)}
+        return told | {"type": "table", "encoding": "utf-8", "rows": rows, "schema": schema}
     # what validators cannot open without an extra library is a file to them; its columns are told
-    resource["type"] = "file"
-    if path.suffix == ".gpkg":
-        return resource
     if name == "evidence.parquet":
-        resource["schema"] = {"fields": _with_list(columns())}
+        fields = [f | {"type": "array"} if f["name"] == "theme" else f for f in columns()]
+    elif name == shapes.FILE:
+        fields = _described(shapes.COLUMNS, _SHAPE_TYPES)
     else:
-        described = [
-            {"name": n, "type": _LEDGER_TYPES.get(n, "string"), "description": d}
-            for n, d in LEDGER.items()
-        ]
-        resource["schema"] = {"fields": described}
-    return resource
+        fields = _described(LEDGER, _LEDGER_TYPES)
+    return told | {"schema": {"fields": fields}}
 
 
-def _with_list(fields: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [f | {"type": "array"} if f["name"] == "theme" else f for f in fields]
+def _keys(table: str, written: Collection[str]) -> dict[str, Any]:
+    """What a row is known by, and which rows of which tables it names."""
+    foreign = [
+        {"fields": list(fields), "reference": {"resource": _name(name), "fields": list(fields)}}
+        for name, fields in REFERENCES.get(table, {}).items()
+        if name in written
+    ]
+    return {"primaryKey": list(KEYS[table])} | ({"foreignKeys": foreign} if foreign else {})
 
 
-_LEDGER_TYPES = {"vintage": "integer", "is_comparable": "boolean"} | dict.fromkeys(
-    ("weight", "weight_households", "weight_children", "amount", "share_of_area"), "number"
-)
-FIELDS = {
-    "gaps.csv": "gap_column",
-    "breaks.csv": "break_column",
-    "peers.csv": "peer_column",
-    "funnels.csv": "funnel_column",
-}
-_MEDIA = {
-    ".csv": "text/csv",
-    ".parquet": "application/vnd.apache.parquet",
-    ".gpkg": "application/geopackage+sqlite3",
-}
-_DESCRIPTIONS = {
-    "evidence.parquet": "The one tidy table: every figure of every theme, locality and period.",
-    "assignment_ledger.parquet": "Which small areas are counted in which locality, by which rule.",
-    "gaps.csv": "What the evidence does not say, and why: for every indicator and kind of locality"
-    " there is a figure in the tidy table, or a row here, or both.",
-    "breaks.csv": "Across what no trend or change is read, and why.",
-    "peers.csv": "The places that each locality is set against as similar, and how alike they are.",
-    "funnels.csv": "Control limits for the newest figures: as chance alone would draw them, and"
-    " beside them as much wider as localities differ beyond chance.",
-    "localities.gpkg": "Boundaries of the localities in EPSG:27700, a layer for each kind.",
-}
+def _described(described: dict[str, str], types: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {"name": n, "type": types.get(n, "string"), "description": d} for n, d in described.items()
+    ]

@@ -1,5 +1,6 @@
 """The released tables: one tidy Parquet file, a CSV for each theme, the ledger of assignments, and
-what stands beside the figures: gaps, breaks, similar places, funnels."""
+what stands beside the figures: gaps, breaks, similar places, funnels, what changed since the
+release before, and the localities and indicators that all of them name."""
 
 from __future__ import annotations
 
@@ -14,6 +15,9 @@ BESIDE = {
     "breaks.csv": "evidence.breaks",
     "peers.csv": "evidence.similar_places",
     "funnels.csv": "evidence.funnel_limits",
+    "changes.csv": "evidence.changes",
+    "localities.csv": "evidence.localities",
+    "indicators.csv": "evidence.indicators",
 }
 
 

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import judging, localities, outputs, protecting, staging, warehouse
+from flows import changes, judging, localities, outputs, protecting, staging, warehouse
 from flows.jobs import Job
 from flows.returns.sharing import Kept, may_see
 from flows.snapshots import to_disk
@@ -86,6 +86,7 @@ def _draft(job: Job, sharing: str, returns: list[Kept], today: date) -> Draft:
         warehouse.load_catalogue(con, job.book, since, until, gaps, job.stale())
         localities.place(con, job.book, job.store, job.files, job.staged, job.chosen)
         judging.judge(con)
+        changes.empty(con)  # what is not open has no table of changes
         warehouse.finish(con)
         outcomes = outputs.check(con, job.book, job.store)
         protection = protecting.audit(con, job.book, job.data)

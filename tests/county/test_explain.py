@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from flows import explaining, lineage
-from flows.explaining.words import number, valued
+from flows.figures import number, valued
 
 COUNTY = Path(__file__).parents[2] / "geo" / "exampleshire"
 TOWN, FORUM = "X63000001", "X-F2"

@@ -197,9 +197,11 @@ def test_invented_is_marked_in_every_output(released, evidence):
     for path in (latest / "themes").glob("*.csv"):
         rows = list(csv.DictReader(path.open()))
         assert all("(invented)" in r["area_name"] for r in rows)
-    for layer in gpd.list_layers(latest / "localities.gpkg")["name"]:
-        names = gpd.read_file(latest / "localities.gpkg", layer=layer)["area_name"]
+    for kind in evidence_kinds(latest):
+        names = gpd.read_file(latest / "localities.gpkg", layer=kind)["area_name"]
         assert names.str.contains("(invented)", regex=False).all()
+    for page in (latest / "site").glob("*.html"):
+        assert "INVENTED FIGURES" in page.read_text("utf-8"), page.name
     assert json.loads((latest / "datapackage.json").read_text())["invented"] is True
     assert json.loads((latest / "manifest.json").read_text())["invented"] is True
     assert "INVENTED" in (latest / "INVENTED.txt").read_text()
@@ -219,6 +221,7 @@ def test_a_rerun_with_nothing_new_makes_no_new_release(county, command, monkeypa
     assert sorted(p.name for p in (data / "releases").iterdir()) == before
 
 
+@pytest.mark.outputs
 def test_same_input_same_bytes_in_one_thread_as_in_three(released, tmp_path, with_threads):
     """From the files to the release, and nothing in hand."""
     from flows.evidence import Request, refresh
@@ -301,6 +304,15 @@ def test_months_and_themes_asked_for_are_kept_to(tmp_path, begun, alone, command
     assert rolling and all(r["value"] == "" and r["note"] for r in rolling)
 
 
+def evidence_kinds(latest):
+    import geopandas as gpd
+
+    layers = set(gpd.list_layers(latest / "localities.gpkg")["name"])
+    kinds = {e["area_kind"] for e in json.loads((latest / "manifest.json").read_text())["editions"]}
+    assert kinds <= layers
+    return kinds
+
+
 def test_datapackage_is_valid_and_describes_every_file(released):
     from frictionless import Package
 
@@ -309,7 +321,10 @@ def test_datapackage_is_valid_and_describes_every_file(released):
     report = package.validate()
     assert report.valid, report.flatten(["title", "note"])
     described = {r.path for r in package.resources}
-    assert described == {*tables(latest), "localities.gpkg"}
+    there = {p.relative_to(latest).as_posix() for p in latest.rglob("*") if p.is_file()}
+    pages = {p for p in there if p.startswith("site/") and p != "site/index.html"}
+    undescribed = {p for p in there if ".gdb/" in p} | {"datapackage.json", "manifest.json"}
+    assert described == there - pages - undescribed
     raw = json.loads((latest / "datapackage.json").read_text())
     for resource in raw["resources"]:
         for field in resource.get("schema", {}).get("fields", []):

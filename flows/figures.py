@@ -1,0 +1,55 @@
+"""How a number, a period, a place's name and a count of things are said, everywhere the same."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+INVENTED = " (invented)"  # said once, at the top of the page
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+def number(value: Any) -> str:
+    """A number with its thousands apart, and no digits that say nothing."""
+    size = abs(value)
+    if size >= 1000 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if size >= 100 else f"{value:,.2f}" if size >= 0.1 else f"{value:,.3g}"
+
+
+def valued(value: Any, unit: str) -> str:
+    """A figure with its unit, as one says it."""
+    if value is None:
+        return "no figure"
+    if unit == "£":
+        return f"£{number(value)}"
+    if unit == "score":
+        return f"a score of {number(value)}"
+    if unit.startswith("%"):
+        return f"{number(value)}{unit}"
+    return f"{number(value)} {unit.removesuffix('s') if value == 1 else unit}"
+
+
+def share(value: Any) -> str:
+    """A share as a percentage, and one below 1% not as nothing."""
+    return f"{value:.1%}" if 0 < value < 0.01 else f"{value:.0%}"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A count with its noun."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def plain(name: str | None) -> str:
+    """A name without the mark that the top of the page bears."""
+    return (name or "").removesuffix(INVENTED)
+
+
+def spoken(period: str | None) -> str:
+    """A period as one says it: ``2024-12 to 2025-11`` is December 2024 to November 2025."""
+    told = MONTH.sub(lambda found: f"{MONTHS[int(found[2]) - 1]} {found[1]}", period or "")
+    return told or "no period"

@@ -1,0 +1,114 @@
+"""The site: static pages that open from a file share, made from the released cells.
+
+``site/index.html`` is the way in. Every page lies beside it, with its style in ``assets`` and
+what scripts load in ``data``; nothing asks the network.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.figures import plain
+from flows.publish import jsonld
+from flows.publish.datapackage import INVENTED
+from flows.publish.released import SHORTHAND, Released
+from flows.publish.website import changed, data, indicators, localities, maps, others, said, themes
+from flows.publish.website.facts import WHOLE, Facts, facts
+
+HERE = Path(__file__).parent
+NAV = {
+    "index.html": "Home",
+    "localities.html": "Localities",
+    "themes.html": "Themes",
+    "indicators.html": "Indicators",
+    "explore.html": "Explore",
+    "compare.html": "Compare",
+    "changes.html": "What changed",
+    "gaps.html": "What is not known",
+    "quality.html": "Data quality",
+    "method.html": "Method",
+    "downloads.html": "Downloads",
+}
+
+
+def write(released: Released, folder: Path) -> int:
+    """Write ``site/`` into a release's folder; the number of pages."""
+    site = folder / "site"
+    shutil.copytree(HERE / "assets", site / "assets")
+    known = facts(released)
+    data.write(known, site / "data")
+    templates, count = _templates(known), 0
+    for file, template, shown in _pages(known):
+        page = templates.get_template(template).render(here=file, **shown)
+        (site / file).write_text(page, encoding="utf-8")
+        count += 1
+    return count
+
+
+def _pages(known: Facts) -> Iterator[others.Page]:
+    """Every page: its file, its template and what it shows."""
+    atlas = maps.atlas(known.released.layers)
+    yield from others.pages(known, atlas, jsonld.dataset(known.released))
+    for one in known.localities.values():
+        yield f"locality-{one.slug}.html", "locality.html", localities.locality(known, atlas, one)
+        yield f"briefing-{one.slug}.html", "briefing.html", localities.briefing(known, atlas, one)
+    for theme in known.released.book.themes:
+        if not known.released.of_theme(theme.id):
+            continue
+        yield f"theme-{theme.id}.html", "theme.html", themes.theme(known, theme)
+        for kind in known.below:
+            file = f"theme-{theme.id}-{kind}.html"
+            yield file, "table.html", themes.table(known, atlas, theme, kind)
+    for entry in known.indicators.values():
+        file = f"indicator-{entry.id}.html"
+        yield file, "indicator.html", indicators.indicator(known, atlas, entry)
+
+
+def _templates(known: Facts) -> Environment:
+    """Templates that escape whatever a name or note says, and know how a figure is written."""
+    released = known.released
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {
+        "fig": said.fig,
+        "with_unit": said.with_unit,
+        "when": said.when,
+        "standing": said.standing,
+        "change": said.change,
+        "small_mark": themes.small_mark,
+        "moved": changed.moved,
+        "plain": plain,
+        "dash": "–",
+        "shorthand": SHORTHAND,
+        "head": "",
+        "wide": False,
+        "crumbs": [],
+        "site": _about(released),
+    }
+    return made
+
+
+def _about(released: Released) -> dict[str, Any]:
+    place = released.book.place
+    day = released.as_of
+    return {
+        "name": released.title,
+        "place": plain(place.name),
+        "invented": INVENTED if place.invented else "",
+        "release": released.name,
+        "as_of": f"{day.day} {day:%B %Y}",
+        "attributions": released.attributions,
+        "contact": place.contact,
+        "nav": NAV.items(),
+        "whole": WHOLE,
+    }

@@ -1,0 +1,259 @@
+"""A release laid out for pages: each cell at hand by its address, each locality with its page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flows.entries import Indicator
+from flows.figures import plain
+from flows.publish.released import Released
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+Cell = dict[str, Any]
+Key = tuple[str, str, str]  # indicator, kind of locality, code
+WHOLE = "place"
+SAFE = re.compile(r"[A-Za-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class Locality:
+    """A locality with a page of its own: ``slug`` is the page's file name without its ending."""
+
+    kind: str
+    code: str
+    name: str
+    slug: str
+    parent: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.code
+
+
+@dataclass(frozen=True)
+class Series:
+    """All periods of an indicator in one locality, oldest first; a value that is missing is NaN."""
+
+    periods: np.ndarray
+    days: np.ndarray  # the last of each period
+    values: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    england: np.ndarray
+    whole: np.ndarray
+    markers: np.ndarray
+
+    @cached_property
+    def shown(self) -> float:
+        """The share of its periods that have a value."""
+        told = self.values == self.values
+        return float(told.mean()) if len(told) else 0.0
+
+
+@dataclass
+class Facts:
+    """What pages ask a release: ``newest`` and ``series`` by indicator, kind and code."""
+
+    released: Released
+    newest: dict[Key, Cell] = field(default_factory=dict)
+    series: dict[Key, Series] = field(default_factory=dict)
+    localities: dict[tuple[str, str], Locality] = field(default_factory=dict)
+    rows_made: dict[Key, dict[str, Any]] = field(default_factory=dict)  # as tables show them
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        return self.released.indicators
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of locality that have pages, in the place's order, the whole place last."""
+        there = {kind for kind, _ in self.localities}
+        named = {k.id: k.label for k in self.released.book.place.area_kinds if k.id in there}
+        last = {WHOLE: named.pop(WHOLE)} if WHOLE in named else {}
+        return named | last
+
+    @cached_property
+    def below(self) -> dict[str, str]:
+        """The kinds below the whole place."""
+        return {k: label for k, label in self.kinds.items() if k != WHOLE}
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[Locality]]]:
+        """Each kind, what it is called, and its localities."""
+        return [(kind, label, self.of_kind(kind)) for kind, label in self.kinds.items()]
+
+    @cached_property
+    def whole(self) -> Locality | None:
+        return next((one for one in self.localities.values() if one.kind == WHOLE), None)
+
+    def of_kind(self, kind: str) -> list[Locality]:
+        """The localities of a kind by name."""
+        ours = [one for one in self.localities.values() if one.kind == kind]
+        return sorted(ours, key=lambda one: (one.name, one.code))
+
+    def row(self, indicator: str, locality: Locality) -> Cell | None:
+        return self.newest.get((indicator, *locality.key))
+
+    def rows(self, indicator: str, kind: str) -> list[Cell]:
+        """The newest cells of an indicator in a kind, highest first, those without a value last."""
+        found = [self.newest.get((indicator, *one.key)) for one in self.of_kind(kind)]
+        there = [cell for cell in found if cell]
+        return sorted(there, key=lambda c: (c["value"] is None, -(c["value"] or 0), c["area_name"]))
+
+    def findings(self, cells: Iterable[Cell | None], most: int, each: int, by: str) -> list[Cell]:
+        """The cells whose difference from the whole place stands among all comparisons: first
+        those above it, then those below, half of ``most`` of either; the clearest, those that
+        have a good end before others, and not more than ``each`` with the same ``by``."""
+        told = [c for c in cells if c and c["compared_adjusted"] not in (None, "similar")]
+        told.sort(key=lambda c: (c["polarity"] != "neither", *_clearness(c)), reverse=True)
+        sides: tuple[list[Cell], list[Cell]] = ([], [])
+        seen: Counter[str] = Counter()
+        for cell in told:
+            below = bool(cell["value"] < cell["comparator_value"])
+            seen[cell[by]] += 1
+            if seen[cell[by]] <= each:
+                sides[below].append(cell)
+        above = max(most // 2, most - len(sides[1]))
+        kept = sides[0][:above]
+        return [*kept, *sides[1][: most - len(kept)]]
+
+    def residents(self, locality: Locality) -> Cell | None:
+        """A cell whose denominator is all residents of a locality."""
+        for indicator in self.indicators.values():
+            if indicator.denominator_source == "population" and (
+                indicator.denominator_measure == "all_ages"
+            ):
+                cell = self.row(indicator.id, locality)
+                if cell and cell["denominator"] is not None and indicator.source == "population":
+                    return cell
+        return None
+
+    def companion(self, indicator: Indicator) -> Indicator | None:
+        """The rate of what an indicator counts, if it counts crimes: a number of crimes is never
+        shown without it."""
+        if not self.counts_crimes(indicator):
+            return None
+        return next(
+            (
+                one
+                for one in self.indicators.values()
+                if one.method == "rate"
+                and (one.source, one.measure) == (indicator.source, indicator.measure)
+            ),
+            None,
+        )
+
+    def counts_crimes(self, indicator: Indicator) -> bool:
+        """Whether its figure is a bare number of crimes."""
+        if indicator.method != "count":
+            return False
+        source = self.released.book.source[indicator.source]
+        return any(m.id == indicator.measure and m.counts == "crimes" for m in source.measures)
+
+    @cached_property
+    def changes(self) -> list[Cell]:
+        """What moved since the release before."""
+        return records(self.released.changes)
+
+    @cached_property
+    def gaps(self) -> dict[str, list[Cell]]:
+        """The rows of the gap table by indicator."""
+        found: dict[str, list[Cell]] = {}
+        for gap in records(self.released.gaps):
+            found.setdefault(gap["indicator_id"], []).append(gap)
+        return found
+
+    def gaps_of(self, indicators: set[str]) -> list[tuple[str, list[str]]]:
+        """Each reason for which one of these has no figure, with what has none and where."""
+        found: dict[str, list[str]] = {}
+        for indicator in self.indicators:
+            for gap in self.gaps.get(indicator, ()) if indicator in indicators else ():
+                if gap["gap"] != "period not covered":
+                    kind = self.kinds.get(gap["area_kind"], gap["area_kind"]).lower()
+                    found.setdefault(gap["reason"], []).append(f"{gap['indicator']} ({kind})")
+        return list(found.items())
+
+    def homes(self) -> Iterator[tuple[Any, list[Indicator]]]:
+        """Each theme with the indicators that stand in its own file, or in the first of those
+        asked for: each indicator once."""
+        themes = {theme.id for theme in self.released.book.themes}
+        for theme in self.released.book.themes:
+            ours = [
+                i
+                for i in self.indicators.values()
+                if next((t for t in i.themes if t in themes), "") == theme.id
+            ]
+            if ours:
+                yield theme, ours
+
+
+def facts(released: Released) -> Facts:
+    """Lay a release out."""
+    found = Facts(released)
+    for cell in records(released.newest):
+        found.newest[cell["indicator_id"], cell["area_kind"], cell["area_code"]] = cell
+    found.localities = _localities(found.newest)
+    found.series = dict(_series(released.cells))
+    return found
+
+
+def records(frame: pd.DataFrame) -> list[Cell]:
+    """The rows of a table, with None for what is missing."""
+    told = frame.astype(object)
+    return told.where(told.notna(), None).to_dict("records")
+
+
+def _localities(newest: dict[Key, Cell]) -> dict[tuple[str, str], Locality]:
+    """Every locality with a cell; two whose codes differ by what a file name cannot show get
+    different ones."""
+    told: dict[tuple[str, str], Cell] = {}
+    for cell in newest.values():
+        known = told.setdefault((cell["area_kind"], cell["area_code"]), cell)
+        if cell["parent"] and not known["parent"]:
+            told[cell["area_kind"], cell["area_code"]] = cell
+    taken: Counter[str] = Counter()
+    found = {}
+    for (kind, code), cell in sorted(told.items(), key=lambda one: one[0]):
+        slug = f"{kind}-{'-'.join(SAFE.findall(code)) or 'x'}"
+        taken[slug.lower()] += 1
+        again = taken[slug.lower()]
+        slug += f"--{again}" if again > 1 else ""
+        found[kind, code] = Locality(
+            kind, code, plain(cell["area_name"]), slug, plain(cell["parent"])
+        )
+    return found
+
+
+def _series(cells: pd.DataFrame) -> Iterator[tuple[Key, Series]]:
+    """The cells of each indicator and locality that have a period, in the order of their days."""
+    dated = cells[cells["period"].notna()].sort_values(
+        ["indicator_id", "area_kind", "area_code", "period_end", "period_start"], kind="stable"
+    )
+    names = ["indicator_id", "area_kind", "area_code"]
+    keys = dated[names].to_numpy(object)
+    columns = [dated["period"].to_numpy(object), dated["period_end"].to_numpy()]
+    columns += [
+        dated[name].to_numpy(float)
+        for name in ("value", "lower_ci", "upper_ci", "comparator_england", "comparator_value")
+    ]
+    columns.append(dated["marker"].to_numpy(object))
+    starts = [n for n in range(len(keys)) if not n or (keys[n] != keys[n - 1]).any()]
+    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+        yield tuple(keys[start]), Series(*(column[start:end] for column in columns))
+
+
+def _clearness(cell: Cell) -> tuple[float, str]:
+    """How far a figure lies from the whole place's, in the width of its interval."""
+    value, other = cell["value"], cell["comparator_value"]
+    low, high = cell["lower_ci"], cell["upper_ci"]
+    if None in (value, other, low, high) or high <= low:
+        return 0.0, cell["indicator_id"]
+    return abs(value - other) / (high - low), cell["indicator_id"]
