@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from flows.disclosure.public import Bools
 
 NEAR = 1e-6
-SECONDS = 20  # for one group; a group not settled by then is left out, and counted
+SECONDS = 20  # for one group; one that is not settled by then is unknown
 
 
 class Isolated(NamedTuple):

@@ -5,17 +5,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flows.disclosure.public import ENDLESS, Bools, Ints
+from flows.disclosure.public import ENDLESS, Bools, Floats, Ints
 
 
 class Family(NamedTuple):
     """Pieces of area, or of time: sets of atoms (or spans) that published rows single out."""
 
-    masks: Ints  # pieces x atoms, 0 or 1
+    masks: Floats  # pieces x atoms, 0 or 1; floats, as these multiply many times faster
     words: tuple[str, ...]  # for each piece: "ward Thorpe without ward Thorpe East"
     within: Bools  # pieces x rows: the row lies within the piece
     around: Bools  # pieces x rows: the piece lies within the row
     plain: Bools  # pieces: a row as it is published, or an atom
+    shapes: int  # so many, the first, hang on nothing but the rows
 
 
 def family(
@@ -40,17 +41,19 @@ def family(
         named += _unions(i, rows, meet, labels, kinds)
     for atom in range(rows.shape[1]):
         named.append((np.arange(rows.shape[1]) == atom, _only(rows[:, atom], labels)))
+    shapes = len(named)
     for mask in isolated if isolated is not None else ():
         touched = rows[:, mask].any(axis=1)
         named.append((mask, f"a group singled out by {_listed(touched, labels)}"))
-    masks = np.array([mask for mask, _ in named]).astype(np.int64)
+    masks = np.array([mask for mask, _ in named]).astype(float)
     first = np.sort(np.unique(masks, axis=0, return_index=True)[1])
     first = first[masks[first].any(axis=1)]
     masks, size = masks[first], membership.sum(axis=1)
     shared = masks @ membership.T
     within, around = shared == size, shared == masks.sum(axis=1, keepdims=True)
     plain = (within & around).any(axis=1) | (masks.sum(axis=1) == 1)
-    return Family(masks, tuple(named[i][1] for i in first), within, around, plain)
+    words = tuple(named[i][1] for i in first)
+    return Family(masks, words, within, around, plain, int((first < shapes).sum()))
 
 
 def _unions(
@@ -94,15 +97,21 @@ class Groups(NamedTuple):
         """
         return self.areas.plain[:, None] | self.periods.plain
 
+    def shapes(self) -> int:
+        """How many are examined that hang on nothing but the areas and periods themselves."""
+        return int(self.examined()[: self.areas.shapes, : self.periods.shapes].sum())
+
     def plain(self) -> Bools:
         """Pieces x pieces: plain areas (and atoms) in plain periods (and spans)."""
         return self.areas.plain[:, None] & self.periods.plain
 
+    def words(self, here: tuple[int, int]) -> tuple[str, str]:
+        """A group's area and time in words."""
+        return self.areas.words[here[0]], self.periods.words[here[1]]
+
     def totals(self, table: Ints) -> Ints:
         """The count of each group (pieces of area x pieces of time) in a table of atoms x spans."""
-        # Floats multiply many times faster than integers, and are exact far beyond such sums.
-        left, right = self.areas.masks.astype(float), self.periods.masks.T.astype(float)
-        return (left @ (table.astype(float) @ right)).astype(np.int64)
+        return (self.areas.masks @ table.astype(float) @ self.periods.masks.T).astype(np.int64)
 
     def lowest(self, cells: Ints) -> Ints:
         """For each group the highest of the lower limits (rows x rows) of the cells within it."""

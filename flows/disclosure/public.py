@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 ENDLESS = 10**9  # no upper limit; far above any count of people in small areas
 
@@ -100,6 +101,11 @@ class Public:
             return f"{self.area_kinds[row]} {self.area_names[row]}"
         return self.period_names[row]
 
+    def cell(self, number: int) -> str:
+        """A cell in words: "ward Thorpe, 2024-03"."""
+        area, period = self.area[number], self.period[number]
+        return f"{self.label('area', area)}, {self.label('period', period)}"
+
     def under(self, counts: Ints) -> tuple["Public", int]:
         """The same without the ceilings that ``counts`` exceed, and how many these are."""
         if self.ceiling is None:
@@ -157,8 +163,8 @@ class System(NamedTuple):
             self.lowest_cell[cells],
             self.highest_cell[cells],
             self.ceiling[unknowns],
-            self.atom,
-            self.span,
+            _renumbered(self.atom, atoms),
+            _renumbered(self.span, spans),
         )
 
     def holds(self, table: Ints) -> bool:
@@ -227,6 +233,13 @@ def _merged(membership: Bools, used: Ints) -> tuple[Ints, Ints]:
 
 def _indicator(number: Ints, size: int) -> Ints:
     return (np.arange(size)[:, None] == number).astype(np.int64)
+
+
+def _renumbered(number: Ints, kept: Ints) -> Ints:
+    """Numbers as places in ``kept``; -1 for those that are not there."""
+    found = np.searchsorted(kept, number)
+    there = np.isin(number, kept)
+    return np.where(there, found, -1)
 
 
 def _membership(name: str, rows: object) -> Bools:

@@ -1,45 +1,76 @@
-"""What to leave out so that nobody can be singled out: the smallest coarsening that passes."""
+"""The smallest coarsening after which nothing is given away."""
 
+from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from flows.disclosure.auditing import THRESHOLD, audit
-from flows.disclosure.public import Public
+from flows.disclosure.auditing import THRESHOLD, Audit, audit
+from flows.disclosure.public import Bools, Public
 
-MOST = 2  # kinds and rules left out together: beyond that an officer should think, not a search
+AT_MOST = 2  # kinds of area and rules of period that are left out together
+PROOFS = 10  # exposures that are enough to give up a coarsening; each may rule out others as well
 
 
-class Remedy(NamedTuple):
-    """Kinds of area and rules of period that are not to be published of the topic."""
+@dataclass(frozen=True)
+class Remedy:
+    """What is to be left out of the new release, and the audit of all that is then public."""
 
     kinds: tuple[str, ...]
     rules: tuple[str, ...]
+    lost: int  # cells of the new release that are left out
+    audit: Audit
+    audits: int  # that it took
 
 
-def remedy(public: Public, counts: ArrayLike, threshold: int = THRESHOLD) -> Remedy | None:
-    """The fewest kinds of area or rules of period to leave out so that the audit passes; of as few
-    those that cost the fewest cells. Never single cells, which would tell by what is missing.
+def remedy(
+    public: Public, counts: ArrayLike, threshold: int = THRESHOLD, *, seconds: float = 20
+) -> Remedy | None:
+    """The least to leave out of a new release for the audit to pass: whole kinds and rules only.
 
-    Cells of earlier releases stay as they are. None if no one or two of them help while something
-    is left to publish: then what is already out tells too much beside anything new.
+    Tried are: nothing; one kind of area or one rule of period; two of these. Of as many things
+    the one that loses the fewest cells comes first, then the first by name. Cells that are already
+    out stay, as they cannot be taken back, and at least one new cell must remain. Single cells are
+    never left out: a gap among its neighbours can be worked out from them, and says that it is one.
+
+    None if nothing helps, what is already out being enough to give a group away, or these few
+    things not being enough: then nothing new of the topic can be published. ``seconds`` is the
+    limit for each call of the solver. ValueErrors are those of `audit`.
     """
-    kind = np.array(public.area_kinds)[public.area]
-    rule = np.array(public.period_rules)[public.period]
-    new = ~public.out
-    choices = [("kind", one) for one in sorted(set(kind[new]))]
-    choices += [("rule", one) for one in sorted(set(rule[new]))]
-    tries = []
-    for number in range(1, MOST + 1):
-        for chosen in combinations(choices, number):
-            kinds = tuple(str(name) for what, name in chosen if what == "kind")
-            rules = tuple(str(name) for what, name in chosen if what == "rule")
-            lost = new & (np.isin(kind, kinds) | np.isin(rule, rules))
-            if (new & ~lost).any():
-                tries.append((number, int(lost.sum()), Remedy(kinds, rules), lost))
-    for _, _, found, lost in sorted(tries, key=lambda one: one[:3]):
-        if audit(public.only(~lost), counts, threshold, enough=1).passed:
-            return found
+    proofs: list[Bools] = []
+    tried = 0
+    for kinds, rules, keep in _coarsenings(public):
+        # Whatever is proved by cells that are all kept is proved still.
+        if any(keep[proof].all() for proof in proofs):
+            continue
+        found = audit(public.only(keep), counts, threshold, enough=PROOFS, seconds=seconds)
+        tried += 1
+        if found.passed:
+            return Remedy(kinds, rules, int((~keep).sum()), found, tried)
+        cells = np.flatnonzero(keep)
+        for exposure in found.exposures:
+            if exposure.suffices:
+                proof = np.zeros(len(keep), bool)
+                proof[cells[list(exposure.cells)]] = True
+                proofs.append(proof)
     return None
+
+
+def _coarsenings(public: Public) -> list[tuple[tuple[str, ...], tuple[str, ...], Bools]]:
+    """Kinds to leave out, rules to leave out, and the cells that are kept, in order of trial."""
+    kind = np.array(public.area_kinds, dtype=object)[public.area]
+    rule = np.array(public.period_rules, dtype=object)[public.period]
+    new = ~public.out
+    things = [("kind", name) for name in sorted(set(kind[new]))]
+    things += [("rule", name) for name in sorted(set(rule[new]))]
+    found = []
+    for size in range(AT_MOST + 1):
+        for some in combinations(things, size):
+            kinds = tuple(name for what, name in some if what == "kind")
+            rules = tuple(name for what, name in some if what == "rule")
+            keep = public.out | ~(np.isin(kind, kinds) | np.isin(rule, rules))
+            if (keep & new).any():
+                found.append((size, int((~keep).sum()), kinds, rules, keep))
+    found.sort(key=lambda each: each[:4])
+    return [each[2:] for each in found]

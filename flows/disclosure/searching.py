@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from flows.disclosure.families import Groups
-from flows.disclosure.public import Bools, Ints, System
-from flows.disclosure.solving import NEAR, Block, Effort, Floats
+from flows.disclosure.public import Bools, Floats, Ints, System
+from flows.disclosure.solving import NEAR, Block, Effort
 
 WHOLE = 400  # unknowns: a system of so few is solved as it is
 WIDE = 900  # unknowns of a block in a sweep
-LADDER = (150, 300, 900, 2500)  # unknowns of the blocks that a single group is tried in, in turn
+LADDER = (300, 500, 900, 2500)  # unknowns of the blocks that a single group is tried in, in turn
 FRUITFUL = 0.25  # a sweep that clears a smaller share of the groups left is the last
 
 
@@ -21,6 +21,7 @@ class Proof(NamedTuple):
     lowest: int
     highest: int
     finished: bool
+    linear: bool  # proved by the cells alone; False: it takes whole numbers, perhaps more cells
     cells: Ints
 
 
@@ -44,9 +45,22 @@ class Search:
         self.small = int(self.left.sum())
         self.lowest, self.highest = groups.lowest(system.lowest), groups.highest(system.highest)
         self.atoms, self.spans = np.arange(truth.shape[0]), np.arange(truth.shape[1])
+        self.everything = Block(system, self.atoms, self.spans)
         self.round = 0
         self.cells: dict[tuple[int, int], Ints] = {}  # that limit a group
+        self.stepped: set[tuple[int, int]] = set()  # groups whose cells alone do not limit them
         self.far_atoms, self.far_spans = _distance(system.areas), _distance(system.periods)
+
+    def members(self, here: tuple[int, int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The bricks and the base periods of a group, by number."""
+        found = []
+        for masks, numbers, at in (
+            (self.groups.areas.masks, self.system.atom, here[0]),
+            (self.groups.periods.masks, self.system.span, here[1]),
+        ):
+            inside = np.isin(numbers, np.flatnonzero(masks[at]))
+            found.append(tuple(int(number) for number in np.flatnonzero(inside)))
+        return found[0], found[1]
 
     def sweep(self, aim: Bools) -> None:
         """Tables that empty or fill as many groups of ``aim`` at once as can be, while fruitful."""
@@ -61,9 +75,9 @@ class Search:
             now = (self.left & aim).sum()
 
     def _tiles(self, turn: int) -> list[tuple[Ints, Ints]]:
-        """All unknowns in blocks: all atoms in a few spans, every third time a few atoms always."""
+        """All unknowns in blocks: all atoms in a few spans, twice; a few atoms in all spans."""
         if self.table.size <= WHOLE:
-            return [(self.atoms, self.spans)]
+            return [] if turn else [(self.atoms, self.spans)]
         if turn < 2 or len(self.spans) == 1:
             width = max(WIDE // len(self.atoms), 1)
             starts = range(-(turn * width // 2), len(self.spans), width)
@@ -78,16 +92,20 @@ class Search:
 
     def _steer(self, atoms: Ints, spans: Ints, aim: Bools) -> None:
         """Within a block, and the rest as in the table, empty the groups left or fill them."""
+        weights = self._pull(atoms, spans, aim)
+        if weights.any():
+            block = Block(self.system, atoms, spans, self.table)
+            self._take(block, block.pushed(weights, self.effort))
+
+    def _pull(self, atoms: Ints, spans: Ints, aim: Bools) -> Floats:
+        """Weights of a block's unknowns whose least sum empties, and fills, the groups left."""
         empty = self._to_be_emptied()
         # What is nearly there weighs most.
         missing = np.where(empty, self.totals, self.totals - self.threshold)
         pull = (self.left & aim) / np.where(missing == 0, 1, missing)
         areas, periods = self.groups.areas.masks, self.groups.periods.masks
         weights = areas[:, atoms].T @ pull @ periods[:, spans]
-        most = np.abs(weights).max()
-        if most > 0:
-            block = Block(self.system, atoms, spans, self.table)
-            self._take(block, block.pushed(weights / most, self.effort))
+        return weights / max(np.abs(weights).max(initial=0), 1e-9)
 
     def _to_be_emptied(self) -> Bools:
         """Groups to be made 0; the others are to be filled to the threshold."""
@@ -123,26 +141,28 @@ class Search:
         """
         mask = np.outer(self.groups.areas.masks[here[0]], self.groups.periods.masks[here[1]])
         for atoms, spans in self._around(mask, unknowns):
-            extract = Block(self.system, atoms, spans)
-            self.cells[here] = np.union1d(
-                self.cells.get(here, []), self._relax(extract, mask, here)
-            )
-            if not self._given_away(here):
-                block = extract if self._whole(extract) else Block(*extract.place, self.table)
-                self._witness(block, mask, here)
+            extract = self.everything
+            if (len(atoms), len(spans)) != extract.shape:
+                extract = Block(self.system, atoms, spans)
+            exact = self._relax(extract, mask, here)
+            if not self._given_away(here) and not self._whole(extract):
+                self._witness(Block(*extract.place, self.table), mask, here)
+            if self._whole(extract) or unknowns == LADDER[-1]:
+                self._witness(extract, mask, here)
             if self._given_away(here):
-                if self._whole(extract):
+                linear = here not in self.stepped
+                if self._whole(extract) and not exact:
                     self.lowest[here], self.highest[here] = extract.extent(mask, self.effort)
-                return self._proof(here, True)
+                return self._proof(here, True, linear)
             if not self.left[here]:
                 break
         return None
 
-    def _proof(self, here: tuple[int, int], finished: bool) -> Proof:
+    def _proof(self, here: tuple[int, int], finished: bool, linear: bool = False) -> Proof:
         """What is known of a group that is given away, or counts as given away."""
         self.left[here] = False
         cells = np.asarray(self.cells.get(here, []), np.int64)
-        return Proof(int(self.lowest[here]), int(self.highest[here]), finished, cells)
+        return Proof(int(self.lowest[here]), int(self.highest[here]), finished, linear, cells)
 
     def _whole(self, block: Block) -> bool:
         return block.shape == self.table.shape
@@ -150,7 +170,7 @@ class Search:
     def _given_away(self, here: tuple[int, int]) -> bool:
         return bool(self.lowest[here] > 0 and self.highest[here] < self.threshold)
 
-    def _around(self, mask: Ints, unknowns: int) -> list[tuple[Ints, Ints]]:
+    def _around(self, mask: Floats, unknowns: int) -> list[tuple[Ints, Ints]]:
         """Blocks around a group: few atoms always, all atoms in few spans; or everything."""
         if self.table.size <= max(unknowns, WHOLE):
             return [(self.atoms, self.spans)]
@@ -164,19 +184,21 @@ class Search:
             blocks.append((np.sort(near_atoms[:high]), np.sort(near_spans[:wide])))
         return blocks
 
-    def _relax(self, block: Block, mask: Ints, here: tuple[int, int]) -> Ints:
-        """Limits of a group by linear programmes, rounded inwards; the cells that set them."""
-        weights = mask[np.ix_(block.atoms, block.spans)].astype(float)
-        least, by = block.least(weights)
-        most, also_by = block.least(-weights)
-        self.effort.calls += 2
+    def _relax(self, block: Block, mask: Floats, here: tuple[int, int]) -> bool:
+        """Limit a group by linear programmes, rounded inwards; whether whole numbers get there."""
+        weights = mask[np.ix_(block.atoms, block.spans)]
+        least, by, sharp = block.least(weights, self.effort)
+        most, also_by, also_sharp = block.least(-weights, self.effort)
         if np.isfinite(least):
             self.lowest[here] = max(self.lowest[here], np.ceil(least - NEAR))
         if np.isfinite(most):
             self.highest[here] = min(self.highest[here], np.floor(-most + NEAR))
-        return np.union1d(by, also_by)
+        if not (np.isfinite(least) and np.isfinite(most)):
+            self.stepped.add(here)  # not every limit has its cells
+        self.cells[here] = np.union1d(self.cells.get(here, []), np.union1d(by, also_by))
+        return sharp and also_sharp
 
-    def _witness(self, block: Block, mask: Ints, here: tuple[int, int]) -> None:
+    def _witness(self, block: Block, mask: Floats, here: tuple[int, int]) -> None:
         """Ask for a table in which the group is empty, then for one in which it is large enough.
 
         An extract that has no such table proves that there is none.
@@ -189,10 +211,12 @@ class Search:
             is_open = self.highest[here] >= self.threshold if at_least else self.lowest[here] <= 0
             if not is_open or (outside and not at_least) or not self.left[here]:
                 continue
-            answer, counts = block.table(self.effort, within, int(at_least))
+            pull = self._pull(block.atoms, block.spans, self.examined)
+            answer, counts = block.table(pull, self.effort, within, int(at_least))
             if block.truth is not None or self._whole(block):
                 self._take(block, counts)
             if answer == "none" and block.truth is None:
+                self.stepped.add(here)
                 if at_least:
                     self.highest[here] = self.threshold - 1
                 else:

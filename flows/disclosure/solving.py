@@ -20,18 +20,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from flows.disclosure.public import ENDLESS, Ints, System
+from flows.disclosure.public import ENDLESS, Floats, Ints, System
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
     from scipy.sparse import csr_matrix
 
-Floats = NDArray[np.float64]
-
 NEAR = 1e-6  # what HiGHS calls equal
-OPTIMAL, INFEASIBLE = 0, 2  # what scipy.optimize.milp answers
+OPTIMAL, INFEASIBLE, UNBOUNDED = 0, 2, (3, 4)  # what scipy.optimize.milp answers
 
 
 class Effort:
@@ -108,47 +105,87 @@ class Block:
         highest = np.where(system.highest < ENDLESS, system.highest - fixed, ENDLESS)
         return system.lowest - most, highest
 
-    def least(self, weights: Floats) -> tuple[float, Ints]:
-        """The least of a weighted sum by the relaxation, and the cells that set it.
+    def least(self, weights: Floats, effort: Effort) -> tuple[float, Ints, bool]:
+        """The least of a weighted sum by the relaxation; the cells that set it; whether a table of
+        whole numbers gets there, so that it is exact.
 
         Minus infinity, and no cells, if nothing holds it or the solver did not get there.
         """
-        from scipy import sparse
         from scipy.optimize import linprog
+
+        matrix, most, cells = self._upper_limits
+        found = linprog(
+            weights.ravel(),
+            A_ub=matrix,
+            b_ub=most,
+            bounds=np.column_stack([np.zeros(self.ceiling.size), self._ceilings()]),
+            method="highs",
+            options={"time_limit": effort.options()["time_limit"]},
+        )
+        if found.status != 0:
+            return -np.inf, np.zeros(0, np.int64), False
+        whole = np.abs(found.x - np.round(found.x)).max() < NEAR
+        return found.fun, np.unique(cells[np.abs(found.ineqlin.marginals) > NEAR]), bool(whole)
+
+    @cached_property
+    def _upper_limits(self) -> tuple["csr_matrix", Floats, Ints]:
+        """The rows as upper limits only, as `linprog` takes them, and the cells they come from."""
+        from scipy import sparse
 
         rows = self.rows
         below, above = np.isfinite(rows.lowest), np.isfinite(rows.highest)
-        found = linprog(
-            weights.ravel(),
-            A_ub=sparse.vstack([-rows.matrix[below], rows.matrix[above]]),
-            b_ub=np.concatenate([-rows.lowest[below], rows.highest[above]]),
-            bounds=np.column_stack([np.zeros(self.ceiling.size), self._ceilings()]),
-            method="highs",
+        return (
+            sparse.vstack([-rows.matrix[below], rows.matrix[above]], format="csr"),
+            np.concatenate([-rows.lowest[below], rows.highest[above]]),
+            np.concatenate([rows.lowest_cell[below], rows.highest_cell[above]]),
         )
-        if found.status != 0:
-            return -np.inf, np.zeros(0, np.int64)
-        cells = np.concatenate([rows.lowest_cell[below], rows.highest_cell[above]])
-        return found.fun, np.unique(cells[np.abs(found.ineqlin.marginals) > NEAR])
 
     def table(
-        self, effort: Effort, mask: Ints, at_least: int = 0
+        self, weights: Floats, effort: Effort, mask: Floats, at_least: int = 0
     ) -> tuple[Literal["found", "none", "unknown"], Ints | None]:
         """A table of the block in which a group is empty, or (``at_least``) at least so large.
 
         ``mask`` (0 or 1) is of the block's shape. "none" if no whole-number table of the block is
         such, "unknown" if time was up.
         """
-        answer = self._solve(np.zeros(self.shape), effort.options(), mask, at_least)
-        if answer.x is not None:
-            return "found", self._counts(answer.x)
-        return ("none" if answer.status == INFEASIBLE else "unknown"), None
+        status, counts = self._rounded(weights, effort, mask, at_least)
+        if status == OPTIMAL and counts is None:
+            answer = self._solve(np.zeros(self.shape), effort.options(), mask, at_least)
+            status = answer.status
+            counts = None if answer.x is None else self._counts(answer.x)
+        if counts is not None:
+            return "found", counts
+        return ("none" if status == INFEASIBLE else "unknown"), None
 
     def pushed(self, weights: Floats, effort: Effort) -> Ints | None:
-        """A table of the block with a small weighted sum, not always the smallest; or none."""
-        answer = self._solve(weights, effort.options(share=0.1, gap=0.2))
-        return None if answer.x is None else self._counts(answer.x)
+        """A table of the block with a small weighted sum, not always the smallest; or nothing."""
+        return self._rounded(weights, effort)[1]
 
-    def extent(self, mask: Ints, effort: Effort) -> tuple[int, int]:
+    def _rounded(
+        self, weights: Floats, effort: Effort, mask: Floats | None = None, at_least: int = 0
+    ) -> tuple[int, Ints | None]:
+        """The relaxation's status; and a table near its answer, the few broken counts mended.
+
+        Most counts of the answer are whole. They are held, first all, then to within 1, while
+        `milp` finds whole ones for the rest: many times faster than from nothing.
+        """
+        answer = self._solve(weights, effort.options(), mask, at_least, whole=False)
+        if answer.status in UNBOUNDED:
+            weights = np.maximum(weights, 0)
+            answer = self._solve(weights, effort.options(), mask, at_least, whole=False)
+        if answer.x is None:
+            return answer.status, None
+        whole, counts = np.abs(answer.x - np.round(answer.x)) < NEAR, np.round(answer.x)
+        if whole.all():
+            return answer.status, self._counts(counts)
+        for give in (0, 1):
+            held = (np.where(whole, counts - give, 0), np.where(whole, counts + give, np.inf))
+            answer = self._solve(weights, effort.options(0.1, 0.2), mask, at_least, held=held)
+            if answer.x is not None:
+                return OPTIMAL, self._counts(answer.x)
+        return OPTIMAL, None
+
+    def extent(self, mask: Floats, effort: Effort) -> tuple[int, int]:
         """The least and the most that a group can be in the whole-number tables of the block.
 
         ``mask`` is of the block's shape. Exact; when time is up, limits outside which it cannot be.
@@ -166,22 +203,32 @@ class Block:
         return max(ends[0], 0), min(ends[1], ENDLESS)
 
     def _solve(
-        self, weights: Floats, options: dict, mask: Ints | None = None, at_least: int = 0
+        self,
+        weights: Floats,
+        options: dict[str, float],
+        mask: Floats | None = None,
+        at_least: int = 0,
+        *,
+        whole: bool = True,
+        held: tuple[Floats, Floats] | None = None,
     ) -> "OptimizeResult":
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        rows, highest, limits = self.rows, self._ceilings(), []
+        rows, limits = self.rows, []
+        lowest, highest = np.zeros(self.ceiling.size), self._ceilings()
+        if held is not None:
+            lowest, highest = np.maximum(lowest, held[0]), np.minimum(highest, held[1])
         if rows.matrix.shape[0]:
             limits.append(LinearConstraint(rows.matrix, rows.lowest, rows.highest))
         if mask is not None and at_least:
             limits.append(LinearConstraint(mask.reshape(1, -1).astype(float), at_least, np.inf))
         elif mask is not None:
-            highest = np.where(mask.ravel() > 0, 0, highest)
+            lowest, highest = (np.where(mask.ravel() > 0, 0, ends) for ends in (lowest, highest))
         return milp(
             weights.ravel(),
             constraints=limits,
-            bounds=Bounds(0, highest),
-            integrality=np.ones(highest.size),
+            bounds=Bounds(lowest, highest),
+            integrality=np.full(highest.size, int(whole)),
             options=options,
         )
 

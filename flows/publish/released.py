@@ -56,12 +56,13 @@ class Released:
 
     @cached_property
     def newest(self) -> pd.DataFrame:
-        """For each indicator and kind of locality the cells of its newest period: of those periods
-        that have a figure for any locality of the kind, else all that is said. In the tidy
-        table's order."""
+        """For each indicator and kind of locality the cells of its newest period that has a
+        figure for any locality of the kind; if none has, of its newest; without any period, what
+        is said instead. In the tidy table's order."""
         cells = self.cells
-        told = cells["period_end"].where(cells["value"].notna())
-        last = told.groupby([cells["indicator_id"], cells["area_kind"]]).transform("max")
+        groups = [cells["indicator_id"], cells["area_kind"]]
+        told = cells["period_end"].where(cells["value"].notna()).groupby(groups).transform("max")
+        last = told.fillna(cells["period_end"].groupby(groups).transform("max"))
         return cells[last.isna() | (cells["period_end"] == last)]
 
     @cached_property

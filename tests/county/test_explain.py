@@ -614,6 +614,7 @@ class TestTheCommand:
         assert code == 2 and "Run evidence refresh first" in err
 
 
+@pytest.mark.outputs  # the layers, which evidence where reads
 def test_each_period_is_explained_on_the_boundaries_of_its_time(tmp_path, begun, alone, command):
     """Forums redrawn in 2024, and a refresh that keeps each period on its own boundaries."""
     place, data = alone, begun(tmp_path / "data")

@@ -21,9 +21,9 @@ from shapely.geometry import MultiPolygon, Polygon, box
 from small_release import COUNTED, COUNTY, TOWNS, cell, layer, release
 
 from flows.publish import gis
+from flows.publish.classes import between, classes
 from flows.publish.datapackage import INVENTED
 from flows.publish.gis import long, wide
-from flows.publish.gis.classes import between, classes
 from flows.publish.gis.fields import LONGEST, column, unlike
 from flows.publish.gis.symbols import clean, xml
 from flows.publish.released import SHORTHAND
@@ -221,11 +221,17 @@ class TestTheGeoPackage:
 
     def test_it_says_whose_it_is_and_that_it_is_invented(self, two):
         released = two_towns()
-        about = read_info(two / "localities.gpkg", layer="town")["dataset_metadata"]
-        assert about["NOTICE"] == INVENTED
-        assert about["LICENCE"] == "Open Government Licence v3.0"
-        assert about["DATE"] == "2026-01-04"
-        assert about["ATTRIBUTION"].splitlines() == released.attributions
+        told = read_info(two / "localities.gpkg", layer="town")["dataset_metadata"]
+        about = ElementTree.fromstring(told["GPKG_METADATA_ITEM_1"])
+        core = "{http://purl.org/dc/elements/1.1/}"
+        assert about.findtext(f"{core}description") == INVENTED
+        assert about.findtext(f"{core}rights") == "Open Government Licence v3.0"
+        assert about.findtext(f"{core}date") == "2026-01-04"
+        assert [e.text for e in about.iter(f"{core}source")] == released.attributions
+
+    def test_who_reads_it_leaves_nothing_beside_it(self, two):
+        geopandas.read_file(two / "localities.gpkg", layer="town")
+        assert not list(two.glob("*.aux.xml"))
 
     def test_residents_are_those_of_the_ledger(self, made):
         ledger = pandas.DataFrame(

@@ -271,6 +271,27 @@ class TestWhatNamesSay:
             assert "</" not in script.read_text("utf-8").replace("<\\/", "")
 
 
+def test_a_locality_of_older_boundaries_has_no_page_and_breaks_none(tmp_path):
+    import pandas
+
+    old = cell(
+        area_code="T9", period="2020-07 to 2021-06", period_end=pandas.Timestamp("2021-06-30")
+    )
+    shown = built(tmp_path, [old, cell(), cell(area_code="T2", value=12.0), whole()])
+    assert not list(shown.glob("*T9*")) and (shown / "locality-town-T1.html").exists()
+
+
+def test_where_no_period_has_a_figure_the_newest_says_why():
+    import pandas
+
+    months = {"2025-05": "2025-05-31", "2025-06": "2025-06-30"}
+    cells = [
+        cell(period=m, period_end=pandas.Timestamp(d), value=None, note=f"no figure: {m}")
+        for m, d in months.items()
+    ]
+    assert release(cells).newest["note"].tolist() == ["no figure: 2025-06"]
+
+
 def test_the_same_cells_give_the_same_bytes(tmp_path):
     cells = [cell(), cell(area_code="T2", value=12.0, lower_ci=10.0, upper_ci=14.0), whole()]
     one, two = built(tmp_path / "1", cells), built(tmp_path / "2", cells)
@@ -308,7 +329,7 @@ class TestMaps:
                 assert of.setdefault(one["value"], band.number) == band.number
 
     def test_one_value_is_one_class_and_none_is_none(self):
-        assert [b.number for b in maps.bands([cell(value=3.0), cell(value=3.0)])] == [2]
+        assert [b.number for b in maps.bands([cell(value=3.0), cell(value=3.0)])] == [1]
         assert maps.bands([cell(value=None)]) == []
 
     def test_a_locality_without_a_figure_is_hatched_not_left_out(self, tmp_path):

@@ -88,9 +88,9 @@ def test_the_geopackage_is_what_the_standard_says(latest):
 
 def test_gdal_finds_licence_and_attribution(latest):
     told, _ = ogrinfo(latest / "localities.gpkg")
-    assert "LICENCE=Open Government Licence v3.0" in told
-    assert "ATTRIBUTION=Source: Office for National Statistics" in told
-    assert "NOTICE=INVENTED FIGURES" in told
+    assert "<dc:rights>Open Government Licence v3.0</dc:rights>" in told
+    assert "<dc:source>Source: Office for National Statistics" in told
+    assert "<dc:description>INVENTED FIGURES" in told
 
 
 def test_a_broken_geopackage_is_found_out(latest, tmp_path):

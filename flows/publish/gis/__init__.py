@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.figures import MONTHS
+from flows.publish.classes import Classes, classes
 from flows.publish.datapackage import INVENTED, LICENCES
 from flows.publish.gis import exchange, geopackage, long, project, wide
-from flows.publish.gis.classes import Classes, classes
 from flows.publish.gis.fields import Table, column, heading, unlike
 from flows.publish.gis.layout import Page
 from flows.publish.gis.styles import Look

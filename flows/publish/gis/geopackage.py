@@ -17,6 +17,11 @@ from flows.publish.released import SHORTHAND
 FILE = "localities.gpkg"
 VERSION = "1.3"  # ArcGIS Pro before 3.5 and GDAL before 3.7 know no later one
 CRS = "EPSG:27700"
+DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+TERMS = {
+    **{"TITLE": "title", "RELEASE": "identifier", "DATE": "date", "LICENCE": "rights"},
+    **{"ATTRIBUTION": "source", "NOTICE": "description"},
+}
 STANDARDS = {
     "gpkg_schema": "http://www.geopackage.org/spec121/#extension_schema",
     "gpkg_metadata": "http://www.geopackage.org/spec121/#extension_metadata",
@@ -145,8 +150,9 @@ def _extension(con: sqlite3.Connection, name: str, tables: Iterable[str]) -> Non
 def _tell(
     con: sqlite3.Connection, tables: Sequence[Table], told: dict[str, str], stamp: str
 ) -> None:
-    """The metadata extension: licence, attribution and date of the file, as GDAL reads them, and
-    of each layer, as QGIS does."""
+    """The metadata extension: licence, attribution and date of the file in Dublin Core, and of
+    each layer, as QGIS reads them. GDAL's own standard would say the same, but newer GDAL then
+    writes a file beside ours whenever somebody reads it."""
     _extension(con, "gpkg_metadata", ("gpkg_metadata", "gpkg_metadata_reference"))
     con.execute(
         "create table gpkg_metadata (id INTEGER constraint m_pk primary key asc not null,"
@@ -161,9 +167,10 @@ def _tell(
         " gpkg_metadata(id), constraint crmr_mpi_fk foreign key (md_parent_id) references"
         " gpkg_metadata(id))"
     )
-    items = xml("Metadata", *(xml("MDI", value, key=key) for key, value in told.items()))
-    whole = xml("GDALMultiDomainMetadata", items)
-    written = [("http://gdal.org", str(whole), "geopackage", None)]
+    lines = ((term, line) for term, text in told.items() for line in text.splitlines())
+    items = (xml(f"dc:{TERMS[term]}", line) for term, line in lines)
+    whole = xml("metadata", *items, **{"xmlns:dc": DUBLIN_CORE})
+    written = [(DUBLIN_CORE, str(whole), "geopackage", None)]
     written += [
         ("http://mrcc.com/qgis.dtd", str(layer_metadata(table, told)), "table", table.name)
         for table in tables

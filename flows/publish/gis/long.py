@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from flows.publish.classes import Classes
 from flows.publish.datapackage import columns
-from flows.publish.gis.classes import Classes
 from flows.publish.gis.fields import Field, Table, array, column
 from flows.publish.released import Released
 

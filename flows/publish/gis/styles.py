@@ -8,7 +8,7 @@ from functools import cache
 from textwrap import fill as fill_lines
 
 from flows.figures import INVENTED
-from flows.publish.gis.classes import Classes
+from flows.publish.classes import Classes
 from flows.publish.gis.fields import Field, Table
 from flows.publish.gis.symbols import Xml, fill, hatched, labels, xml
 

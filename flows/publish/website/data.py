@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.figures import number, spoken
+from flows.publish.classes import classes
 from flows.publish.website.facts import Cell, Facts, Locality
 
 OWN = (
@@ -84,7 +85,10 @@ def _columns(
             if isinstance(marker, str) and marker != "[x]":
                 markers[f"{code}|{period}"] = marker
     cells = facts.rows(indicator, kind)
+    by_period = zip(*told["value"].values(), strict=True)
+    found = [classes(v for v in values if v is not None) for values in by_period]
     return told | {
+        "limits": [[float(limit) for limit in one.limits] for one in found],
         "periods": periods,
         "said": [spoken(p) for p in periods],
         "newest": next((c["period"] for c in cells if c["period"]), periods[-1]),
@@ -115,8 +119,9 @@ def _shown(cell: Cell) -> dict[str, Any]:
 
 
 def _tables(facts: Facts, folder: Path) -> None:
-    """A CSV for each locality: all its figures of all periods, as in the tidy table."""
+    """A CSV for each locality that has a page: all its figures of all periods, as in the tidy
+    table. One that older boundaries had has none: its figures are in the tables of themes."""
     for key, rows in facts.released.cells.groupby(["area_kind", "area_code"], sort=False):
-        rows[list(OWN)].to_csv(
-            folder / f"{facts.localities[key].slug}.csv", index=False, lineterminator="\n"
-        )
+        if one := facts.localities.get(key):
+            path = folder / f"{one.slug}.csv"
+            rows[list(OWN)].to_csv(path, index=False, lineterminator="\n")

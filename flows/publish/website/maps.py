@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from flows.publish.classes import classes
 from flows.publish.website.facts import WHOLE, Cell, Locality
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 ACROSS = 6_000  # units of a map's longer side: a town's map is a piece of the whole's
 FINEST = 1 / 1_000  # of the longer side: detail that no screen shows is left out
-CLASSES = 5
 TOWN = "town"
 MARGIN = 0.06
 ROUND = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)  # metres
@@ -136,24 +137,11 @@ class Band:
 
 
 def bands(cells: Iterable[Cell]) -> list[Band]:
-    """Cells with a value in up to five classes of about as many each; the same value is never in
-    two."""
-    import numpy as np
-
+    """Cells with a value in the classes that every map of this release has, the palest first."""
     told = sorted((c for c in cells if c["value"] is not None), key=lambda c: c["value"])
-    if not told:
-        return []
-    values = np.array([c["value"] for c in told])
-    most = min(CLASSES, len(np.unique(values)))
-    edges = np.quantile(values, np.arange(1, most) / most)
-    which = np.searchsorted(np.unique(edges), values, side="left")
-    groups = [
-        tuple(c for c, w in zip(told, which, strict=True) if w == n) for n in np.unique(which)
-    ]
-    spread = (
-        np.linspace(0, CLASSES - 1, len(groups)).round().astype(int) if len(groups) > 1 else [2]
-    )
-    return [Band(int(n), group) for n, group in zip(spread, groups, strict=True)]
+    found = classes(cell["value"] for cell in told)
+    shaded = groupby(told, key=lambda cell: found.of(cell["value"]))
+    return [Band(number, tuple(group)) for number, group in shaded]
 
 
 def shades(found: list[Band]) -> dict[str, str]:

@@ -49,17 +49,17 @@
     const of = (column, a) => (here[column][a.code] || [])[n];
     const known = areas.filter(a => typeof of("value", a) === "number").sort((a, b) => of("value", b) - of("value", a));
     const rest = areas.filter(a => !known.includes(a));
-    const edges = breaks(known.map(a => of("value", a)));
+    const limits = here.limits[n];
     $("maptitle").textContent = $("tabletitle").textContent = told.label + ", " + here.said[n] + " (" + told.unit + ")";
     $("told").textContent = known.length ? "" : "No locality of this kind has a figure in this period.";
     for (const group of document.querySelectorAll("#map g[data-kind]")) group.style.display = group.dataset.kind === kind ? "" : "none";
     for (const path of document.querySelectorAll("#map g[data-kind='" + kind + "'] path")) {
       const v = (here.value[path.dataset.code] || [])[n];
-      path.setAttribute("class", typeof v === "number" ? "c" + shade(v, edges) : "n");
+      path.setAttribute("class", typeof v === "number" ? "c" + shade(v, limits) : "n");
       path.style.fill = typeof v === "number" ? "" : "url(#hatch)";
     }
     const groups = new Map();
-    for (const a of known.slice().reverse()) { const s = shade(of("value", a), edges); groups.set(s, [...(groups.get(s) || []), a]); }
+    for (const a of known.slice().reverse()) { const s = shade(of("value", a), limits); groups.set(s, [...(groups.get(s) || []), a]); }
     const said = (a) => { const s = document.createElement("span"); s.dataset.cell = [pick.indicator.value, kind, a.code, period, "value"].join("|"); s.textContent = (told.unit === "£" ? "£" : "") + number(of("value", a)); return s; };
     $("legend").replaceChildren(...[...groups].map(([s, ones]) => {
       const li = document.createElement("li"), box = document.createElement("span");
@@ -75,17 +75,8 @@
       return tr;
     }));
   }
-  function breaks(values) { // up to five classes of about as many each, as the other pages have them
-    const sorted = values.slice().sort((a, b) => a - b), most = Math.min(5, new Set(sorted).size), edges = [];
-    for (let k = 1; k < most; k++) {
-      const at = (sorted.length - 1) * k / most, low = Math.floor(at), rest = at - low;
-      edges.push(sorted[low] + (rest ? rest * (sorted[low + 1] - sorted[low]) : 0));
-    }
-    return { edges: [...new Set(edges)], most };
-  }
-  function shade(v, { edges }) {
-    const which = edges.filter(e => e < v).length, classes = edges.length + 1;
-    return classes === 1 ? 2 : Math.round(which * 4 / (classes - 1));
+  function shade(v, limits) { // the same classes as on every other map
+    return [[1], [1, 3], [0, 2, 4], [0, 1, 3, 4], [0, 1, 2, 3, 4]][limits.length][limits.filter(l => l <= v).length];
   }
   const [indicator, kind, period] = decodeURIComponent(location.hash.slice(1)).split("/");
   if (indicator && [...pick.indicator.options].some(o => o.value === indicator)) pick.indicator.value = indicator;

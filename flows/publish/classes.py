@@ -32,6 +32,10 @@ class Classes:
     def colours(self) -> list[str]:
         return [RAMP[shade] for shade in SHADES[self.count]]
 
+    def of(self, value: float) -> int:
+        """The shade of a figure's class: its place in the ramp."""
+        return SHADES[self.count][sum(float(limit) <= value for limit in self.limits)]
+
     @property
     def ranges(self) -> list[tuple[Decimal | None, Decimal | None]]:
         """From and below what each class is; None where it is open."""
