@@ -53,3 +53,8 @@ def spoken(period: str | None) -> str:
     """A period as one says it: ``2024-12 to 2025-11`` is December 2024 to November 2025."""
     told = MONTH.sub(lambda found: f"{MONTHS[int(found[2]) - 1]} {found[1]}", period or "")
     return told or "no period"
+
+
+def begun(sentence: str) -> str:
+    """A sentence with a capital at its beginning."""
+    return sentence[:1].upper() + sentence[1:]

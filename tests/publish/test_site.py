@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import pytest
 from shapely.geometry import box
 from small_release import cell, layer, release
 
-from flows.figures import number, plain, spoken, valued
+from flows.figures import begun, number, plain, spoken, valued
 from flows.publish import website
 from flows.publish.website import charts, maps
 from flows.publish.website.facts import facts
@@ -136,7 +137,8 @@ class TestEveryNumberIsACell:
 
     def test_no_number_stands_without_an_address(self, county):
         latest, read, cells = county
-        words = sorted(known_words(latest, cells) | described(latest), key=len, reverse=True)
+        words = known_words(latest, cells) | described(latest)
+        words = sorted(words | {begun(w) for w in words}, key=len, reverse=True)
         words = [w for w in words if re.search(r"\d", w)]
         found = {(name, text) for name, root in read.items() for text in pages.loose(root, words)}
         day = r"from files in hand on \d{1,2} [A-Z][a-z]+ \d{4}\."
@@ -198,6 +200,47 @@ class TestNobodyIsFrightened:
             .split("<main")[1]
             .split("</main")[0]
         )
+
+    def test_nor_among_what_changed(self, tmp_path):
+        import pandas
+
+        told = {
+            "theme": "x",
+            "indicator": "Crimes",
+            "area_kind": "town",
+            "area_code": "T1",
+            "area_name": "Barnwick",
+        }
+        told |= {
+            "edition": None,
+            "period": "2025-06",
+            "change": "revised",
+            "marker_before": None,
+            "marker_after": None,
+        }
+        rows = [
+            told
+            | {
+                "indicator_id": "crimes_month",
+                "value_before": 771.0,
+                "value_after": 772.0,
+                "unit": "crimes",
+                "why": "new data",
+            },
+            told
+            | {
+                "indicator_id": "crime_rate_12_months",
+                "value_before": 8.81,
+                "value_after": 8.82,
+                "unit": "per 1,000 residents",
+                "why": "new data",
+            },
+        ]
+        cells = [cell(), cell(indicator_id="crimes_month", period="2025-06", value=772.0), whole()]
+        shown = built(tmp_path, cells, changes=pandas.DataFrame(rows), before="2025-12-01-aaaaaaaa")
+        for page in ("changes.html", "theme-safer_communities.html"):
+            text = (shown / page).read_text().split("<main")[1].split("</main")[0]
+            assert "771" not in text and "8.81" in text, page
 
     def test_no_map_is_red(self):
         sheet = (Path(website.__file__).parent / "assets" / "site.css").read_text()
@@ -290,6 +333,17 @@ def test_where_no_period_has_a_figure_the_newest_says_why():
         for m, d in months.items()
     ]
     assert release(cells).newest["note"].tolist() == ["no figure: 2025-06"]
+
+
+def test_the_glossary_says_what_the_project_s_says():
+    """One fact, two places: the site's words are those of GLOSSARY.md, without its code marks."""
+    house = Path(website.__file__).parents[3]
+    rows = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", (house / "GLOSSARY.md").read_text(), re.M)
+    ours = {word: means.replace("`", "") for word, means in rows}
+    told = tomllib.loads((Path(website.__file__).parent / "glossary.toml").read_text())["word"]
+    assert len(told) > 20
+    for one in told:
+        assert ours[one["word"]] == one["means"], one["word"]
 
 
 def test_the_same_cells_give_the_same_bytes(tmp_path):

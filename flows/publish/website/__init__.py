@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from flows.figures import plain
+from flows.figures import begun, plain
 from flows.publish import jsonld
 from flows.publish.datapackage import INVENTED
 from flows.publish.released import SHORTHAND, Released
@@ -88,6 +88,7 @@ def _templates(known: Facts) -> Environment:
         "small_mark": themes.small_mark,
         "moved": changed.moved,
         "plain": plain,
+        "begun": begun,
         "dash": "–",
         "shorthand": SHORTHAND,
         "head": "",

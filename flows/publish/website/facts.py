@@ -160,8 +160,11 @@ class Facts:
 
     @cached_property
     def changes(self) -> list[Cell]:
-        """What moved since the release before."""
-        return records(self.released.changes)
+        """What moved since the release before, but for bare numbers of crimes, beside which no
+        rate would stand: these are in changes.csv."""
+        bare = {i.id for i in self.indicators.values() if self.counts_crimes(i)}
+        moved = records(self.released.changes)
+        return [row for row in moved if row["indicator_id"] not in bare]
 
     @cached_property
     def gaps(self) -> dict[str, list[Cell]]:
@@ -173,13 +176,17 @@ class Facts:
 
     def gaps_of(self, indicators: set[str]) -> list[tuple[str, list[str]]]:
         """Each reason for which one of these has no figure, with what has none and where."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, dict[str, list[str]]] = {}
         for indicator in self.indicators:
             for gap in self.gaps.get(indicator, ()) if indicator in indicators else ():
                 if gap["gap"] != "period not covered":
                     kind = self.kinds.get(gap["area_kind"], gap["area_kind"]).lower()
-                    found.setdefault(gap["reason"], []).append(f"{gap['indicator']} ({kind})")
-        return list(found.items())
+                    told = found.setdefault(gap["reason"], {})
+                    told.setdefault(gap["indicator"], []).append(kind)
+        return [
+            (reason, [f"{label} ({', '.join(dict.fromkeys(k))})" for label, k in told.items()])
+            for reason, told in found.items()
+        ]
 
     def homes(self) -> Iterator[tuple[Any, list[Indicator]]]:
         """Each theme with the indicators that stand in its own file, or in the first of those

@@ -43,7 +43,7 @@ def _home(facts: Facts, atlas: Atlas) -> dict[str, Any]:
     news: list[str] = ["The first release: there is none before it to compare with."]
     if facts.released.before:
         moved = Markup('<span data-count="changes">{}</span> moved since the release before.')
-        news = [moved.format(many(len(facts.changes), "figure"))]
+        news = [moved.format(many(len(facts.released.changes), "figure"))]
     outline = Markup('<path class="near" d="{}"/>')
     shapes = [outline.format(path) for path in atlas.paths.get(drawn, {}).values()]
     return {
