@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 INVENTED = " (invented)"  # said once, at the top of the page
@@ -14,11 +15,14 @@ MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 def number(value: Any) -> str:
-    """A number with its thousands apart, and no digits that say nothing."""
+    """A number with its thousands apart, and no digits that say nothing; halves are rounded away
+    from zero, as people, spreadsheets and browsers do."""
     size = abs(value)
-    if size >= 1000 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if size >= 100 else f"{value:,.2f}" if size >= 0.1 else f"{value:,.3g}"
+    if 0 < size < 0.1:
+        return f"{value:,.3g}"
+    digits = 0 if size >= 1000 or value == int(value) else 1 if size >= 100 else 2
+    exact = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
+    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,f}"
 
 
 def valued(value: Any, unit: str) -> str:
@@ -26,12 +30,13 @@ def valued(value: Any, unit: str) -> str:
     if value is None:
         return "no figure"
     if unit == "£":
-        return f"£{number(value)}"
+        return f"£{number(value)}".replace("£-", "-£")
     if unit == "score":
         return f"a score of {number(value)}"
     if unit.startswith("%"):
         return f"{number(value)}{unit}"
-    return f"{number(value)} {unit.removesuffix('s') if value == 1 else unit}"
+    single = value == 1 and not unit.startswith("per ")
+    return f"{number(value)} {unit.removesuffix('s') if single else unit}"
 
 
 def share(value: Any) -> str:

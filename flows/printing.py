@@ -53,19 +53,19 @@ def print_briefings(data: Path, folder: Path) -> Iterator[str]:
 def _printed(browser: str, page: Path, folder: Path) -> str:
     """One page as a PDF, written whole or not at all."""
     target = folder / f"{page.stem.removeprefix('briefing-')}.pdf"
-    half = target.with_name(f".{target.name}")
     root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    with tempfile.TemporaryDirectory() as profile:
-        told = subprocess.run(
-            [
-                *(browser, *QUIET, *root, f"--user-data-dir={profile}"),
-                *("--no-pdf-header-footer", f"--print-to-pdf={half}", page.resolve().as_uri()),
-            ],
-            capture_output=True,
-            timeout=LIMIT,
-        )
-    if told.returncode or not half.exists():
-        why = told.stderr.decode(errors="replace").strip().splitlines()
-        raise Stop(1, [f"{page}: {browser} could not print it. {why[-1] if why else ''}"])
-    half.replace(target)
+    with tempfile.TemporaryDirectory() as room:
+        half = Path(room) / target.name
+        command = [
+            *(browser, *QUIET, *root, f"--user-data-dir={room}/profile"),
+            *("--no-pdf-header-footer", f"--print-to-pdf={half}", page.resolve().as_uri()),
+        ]
+        try:
+            told = subprocess.run(command, capture_output=True, timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            raise Stop(1, [f"{page}: {browser} did not print it in {LIMIT} s."]) from None
+        if told.returncode or not half.exists():
+            why = told.stderr.decode(errors="replace").strip().splitlines()
+            raise Stop(1, [f"{page}: {browser} could not print it. {why[-1] if why else ''}"])
+        shutil.move(half, target)
     return str(target)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KEY = ("indicator_id", "area_kind", "area_code", "period")
 KEPT_BACK = ("[c]", "[low]")  # markers of what is not told against disclosure
 SHORTHAND = {
-    "[c]": "withheld, so that nobody can be singled out",
+    "[c]": "withheld: so that nobody can be singled out, or for its publisher's licence",
     "[low]": "rounds to zero, but may not be zero",
     "[x]": "not available",
     "[z]": "not applicable: not delivered by this tier of council",

@@ -335,6 +335,88 @@ def test_where_no_period_has_a_figure_the_newest_says_why():
     assert release(cells).newest["note"].tolist() == ["no figure: 2025-06"]
 
 
+def test_an_estimate_is_marked_wherever_it_stands(tmp_path):
+    told = {"lower_ci": 9.0, "upper_ci": 11.0, "compared": "better", "compared_adjusted": "better"}
+    cells = [cell(marker="[e]", **told), cell(area_code="T2", value=12.0), whole()]
+    shown = built(tmp_path, cells)
+    for page in (
+        "locality-town-T1",
+        "theme-safer_communities-town",
+        "compare",
+        "explore",
+        "briefing-town-T1",
+    ):
+        text = (shown / f"{page}.html").read_text().split("<main")[1]
+        assert ' <span class="no">[e]</span>' in text, page
+    assert '"m":"[e]"' in (shown / "data" / "town-T1.js").read_text()
+
+
+def test_what_a_locality_has_no_row_for_is_told_as_unknown(tmp_path):
+    cells = [
+        cell(),
+        cell(area_code="T2", value=12.0),
+        whole(),
+        whole(indicator_id="imd_score", period="2025"),
+    ]
+    page = (built(tmp_path, cells) / "locality-town-T1.html").read_text()
+    assert "Index of Multiple Deprivation" in page.split('id="unknown"')[1]
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_text_in_the_table_of_a_locality(tmp_path):
+    cells = [cell(area_name="=1+1"), cell(area_code="T2"), whole()]
+    assert ",'=1+1," in (built(tmp_path, cells) / "data" / "town-T1.csv").read_text()
+
+
+def test_older_boundaries_are_not_drawn():
+    import pandas
+
+    shapes = {
+        "T1": ("a", box(0, 0, 1, 1)),
+        "T2": ("b", box(1, 0, 2, 1)),
+        "T9": ("gone", box(0, 0, 2, 1)),
+    }
+    drawn = layer(shapes).assign(edition=["2023", "2023", "2011"])
+    cells = [cell(edition="2023"), cell(area_code="T2", edition="2023")]
+    cells += [
+        cell(
+            area_code="T9", edition="2011", period="2010", period_end=pandas.Timestamp("2010-12-31")
+        )
+    ]
+    known = facts(release(cells, layers={"town": drawn}))
+    assert set(maps.atlas(known.released.layers, known.editions).paths["town"]) == {"T1", "T2"}
+
+
+def test_a_release_without_any_period_still_has_its_pages(tmp_path):
+    import pandas
+
+    none = {
+        "period": None,
+        "period_start": pandas.NaT,
+        "period_end": pandas.NaT,
+        "value": None,
+        "comparator_value": None,
+    }
+    cells = [cell(note="no figure: no file is in hand", **none), cell(area_code="T2", **none)]
+    assert "No file is in hand" in (built(tmp_path, cells) / "locality-town-T1.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "value,said",
+    [
+        (0.365, "0.37"),
+        (2.675, "2.68"),
+        (1234.5, "1,235"),
+        (-0.365, "-0.37"),
+        (17.0, "17"),
+        (0.0427, "0.0427"),
+        (123.45, "123.5"),
+        (0, "0"),
+    ],
+)
+def test_halves_are_rounded_as_browsers_and_spreadsheets_do(value, said):
+    assert number(value) == said
+
+
 def test_the_glossary_says_what_the_project_s_says():
     """One fact, two places: the site's words are those of GLOSSARY.md, without its code marks."""
     house = Path(website.__file__).parents[3]
@@ -364,7 +446,7 @@ def test_what_stands_out_survived_the_adjustment(tmp_path):
         ],
     )
     chance, stands = ((shown / f"locality-town-{t}.html").read_text() for t in ("T1", "T2"))
-    assert "Nothing differs" in chance and "may be chance" in chance
+    assert "nothing differs" in chance and "may be chance" in chance
     assert "lower, which is better, than Exampleshire" in stands
 
 
@@ -394,7 +476,7 @@ class TestMaps:
 
     def test_outlines_keep_their_place(self):
         known = facts(release([cell(), cell(area_code="T2"), whole()]))
-        made = maps.atlas(known.released.layers)
+        made = maps.atlas(known.released.layers, known.editions)
         west, east = made.boxes["town"]["T1"], made.boxes["town"]["T2"]
         assert west[2] == east[0], "neighbours still touch"
         assert made.width == maps.ACROSS
@@ -424,6 +506,37 @@ class TestCharts:
             self.series([1, 2, 3, 5, 6], ["2025-01", "2025-02", "2025-03", "2025-07", "2025-08"])
         )
         assert drawn.count("M") == 2
+
+    def broken(self, on_date):
+        import pandas
+
+        told = {
+            "indicator_id": "crime_rate_12_months",
+            "on_date": on_date,
+            "reason": "x",
+            "reference": "y",
+        }
+        months = [f"2025-0{n}" for n in range(1, 8)]
+        cells = [
+            cell(
+                period=m,
+                value=float(n),
+                period_start=pandas.Timestamp(f"{m}-01"),
+                period_end=pandas.Timestamp(f"{m}-28"),
+            )
+            for n, m in enumerate(months)
+        ]
+        breaks = pandas.DataFrame([told]).astype({"on_date": "datetime64[us]"})
+        return facts(release(cells, breaks=breaks)).series["crime_rate_12_months", "town", "T1"]
+
+    def test_a_line_stops_at_a_break(self):
+        import pandas
+
+        drawn = charts.spark(self.broken(pandas.Timestamp("2025-04-01")))
+        assert drawn.count("M") == 2
+
+    def test_where_no_two_periods_are_alike_there_is_no_line(self):
+        assert "not alike" in charts.spark(self.broken(None))
 
     def test_too_many_gaps_draw_no_line(self):
         months = [f"2025-0{n}" for n in range(1, 6)]

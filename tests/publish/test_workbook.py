@@ -4,6 +4,7 @@ workbooks (openpyxl) against workbooks of content that nobody hopes for."""
 import hashlib
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
 import pytest
@@ -395,7 +396,8 @@ def rate(period, value, of_all, **told):
 def shown(value, form):
     """A number as Excel shows it in one of our formats."""
     after = form.partition(".")[2]
-    text = f"{value:,.{len(after)}f}"
+    digits = Decimal(1).scaleb(-len(after))
+    text = f"{Decimal(repr(value)).quantize(digits, ROUND_HALF_UP):,f}"
     for _ in range(after.count("#")):
         text = text.removesuffix("0")
     return text

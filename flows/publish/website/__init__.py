@@ -45,18 +45,20 @@ def write(released: Released, folder: Path) -> int:
     templates, count = _templates(known), 0
     for file, template, shown in _pages(known):
         page = templates.get_template(template).render(here=file, **shown)
-        (site / file).write_text(page, encoding="utf-8")
+        (site / file).write_text(page, encoding="utf-8", newline="\n")
         count += 1
     return count
 
 
 def _pages(known: Facts) -> Iterator[others.Page]:
     """Every page: its file, its template and what it shows."""
-    atlas = maps.atlas(known.released.layers)
+    atlas = maps.atlas(known.released.layers, known.editions)
     yield from others.pages(known, atlas, jsonld.dataset(known.released))
     for one in known.localities.values():
         yield f"locality-{one.slug}.html", "locality.html", localities.locality(known, atlas, one)
-        yield f"briefing-{one.slug}.html", "briefing.html", localities.briefing(known, atlas, one)
+        if one.kind != WHOLE:
+            told = localities.briefing(known, atlas, one)
+            yield f"briefing-{one.slug}.html", "briefing.html", told
     for theme in known.released.book.themes:
         if not known.released.of_theme(theme.id):
             continue

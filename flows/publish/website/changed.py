@@ -20,7 +20,7 @@ def moved(row: Row, column: str) -> Markup:
     if value is None:
         marker = row[column.replace("value", "marker")]
         return Markup('<span class="no">{}</span>').format(marker or "–")
-    return _span(row, column, ("£" if row["unit"].startswith("£") else "") + number(value))
+    return _span(row, column, ("£" if (row["unit"] or "").startswith("£") else "") + number(value))
 
 
 def _span(row: Row, column: str, told: str) -> Markup:
@@ -34,10 +34,10 @@ def line(row: Row) -> Markup:
     figures = Markup("")
     if before is not None and after is not None:
         figures = Markup(": {}, before {}").format(
-            _span(row, "value_after", valued(after, row["unit"])), moved(row, "value_before")
+            _span(row, "value_after", valued(after, row["unit"] or "")), moved(row, "value_before")
         )
     elif after is not None:
-        figures = Markup(": {}").format(_span(row, "value_after", valued(after, row["unit"])))
+        figures = Markup(": {}").format(_span(row, "value_after", valued(after, row["unit"] or "")))
     return Markup('<a href="indicator-{}.html">{}</a>, {}, {}: {}{} ({}).').format(
         row["indicator_id"],
         row["indicator"],

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from flows.figures import plain, spoken
-from flows.publish.website.facts import Cell, Series
 from flows.publish.website.said import address
+from flows.publish.website.series import Cell, Series
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,10 +24,12 @@ WIDE, HIGH, LEFT, BELOW = 700, 230, 64, 34
 
 
 def spark(series: Series | None) -> Markup:
-    """A small line through all periods, with gaps where one is missing; a word where too many
-    are, nothing for fewer than three."""
+    """A small line through all periods, that stops where one is missing or a break lies; a word
+    where too many are missing or no two are alike, nothing for fewer than three."""
     if series is None or len(series.values) < 3:
         return Markup("")
+    if not series.comparable:
+        return Markup('<small class="no">its periods are not alike</small>')
     if series.shown < ENOUGH:
         return Markup('<small class="no">too many periods are not shown</small>')
     low, high = _range(series.values)
@@ -35,7 +37,7 @@ def spark(series: Series | None) -> Markup:
     along = ((days - days[0]) / max(days[-1] - days[0], 1) * 94 + 2).round(1).tolist()
     up = (20 - 16 * (series.values - low) / (high - low)).round(1).tolist()
     points = [(x, y) if y == y else None for x, y in zip(along, up, strict=True)]
-    told = Markup('<path d="{}"/>').format(_line(points, _skips(days)))
+    told = Markup('<path d="{}"/>').format(_line(points, series.stops))
     if points[-1]:
         told += Markup('<circle cx="{}" cy="{}" r="2.5"/>').format(*points[-1])
     return _svg("spark", 100, 24, [told])
@@ -44,16 +46,6 @@ def spark(series: Series | None) -> Markup:
 def _days(series: Series) -> np.ndarray:
     """The last day of each period, counted from 1970."""
     return series.days.astype("datetime64[D]").astype(int)
-
-
-def _skips(days: np.ndarray) -> set[int]:
-    """The periods before which others are missing, not even said to be: the line stops there."""
-    import numpy as np
-
-    steps = np.diff(days)
-    return (
-        set((np.flatnonzero(steps > 1.5 * np.median(steps)) + 1).tolist()) if len(steps) else set()
-    )
 
 
 def _line(points: Sequence[tuple[float, float] | None], skips: set[int]) -> str:
@@ -161,7 +153,7 @@ def history(series: Series, breaks: Sequence[tuple[date, str]]) -> Markup:
 
     def line(values: np.ndarray) -> str:
         at = zip(days.tolist(), values.tolist(), strict=True)
-        return _line([None if v != v else (x(d), y(v)) for d, v in at], _skips(days))
+        return _line([None if v != v else (x(d), y(v)) for d, v in at], series.stops)
 
     drawn = [
         Markup(
@@ -176,9 +168,9 @@ def history(series: Series, breaks: Sequence[tuple[date, str]]) -> Markup:
     drawn += [
         Markup(
             '<path class="break" d="M{0},20V{1}"/><text class="letter" x="{0}" y="14">{2}</text>'
-        ).format(x((day - date(1970, 1, 1)).days), HIGH - BELOW, letter)
+        ).format(x(_count(day)), HIGH - BELOW, letter)
         for day, letter in breaks
-        if first < (day - date(1970, 1, 1)).days < last
+        if first < _count(day) < last
     ]
     ends = ((LEFT, "start", series.periods[0]), (WIDE - 20, "end", series.periods[-1]))
     drawn += [
@@ -207,7 +199,7 @@ def _bands(series: Series, days: np.ndarray, x: Scale, y: Scale) -> Iterator[str
     import numpy as np
 
     told = ~(np.isnan(series.lower) | np.isnan(series.upper))
-    skips = _skips(days)
+    skips = series.stops
     starts = [n for n in np.flatnonzero(told) if n in skips or not n or not told[n - 1]]
     for start in starts:
         end = next((n for n in range(start + 1, len(told)) if not told[n] or n in skips), len(told))

@@ -11,9 +11,19 @@ from flows.figures import number, spoken
 from flows.publish.classes import classes
 from flows.publish.website.facts import Cell, Facts, Locality
 
+FORMULA = r"^([=+@\t\r-])"
 OWN = (
-    *("indicator_id", "indicator", "area_code", "area_name", "period", "value", "marker", "unit"),
-    *("lower_ci", "upper_ci", "comparator_value", "compared", "compared_adjusted", "note"),
+    *("indicator_id", "indicator", "area_code", "area_name", "edition", "period", "value"),
+    *(
+        "marker",
+        "unit",
+        "lower_ci",
+        "upper_ci",
+        "comparator_value",
+        "compared",
+        "compared_adjusted",
+        "note",
+    ),
 )
 
 
@@ -56,6 +66,7 @@ def _indicator(facts: Facts, indicator: str) -> dict[str, Any]:
     """All periods of an indicator, for each kind of locality: columns by code."""
     entry = facts.indicators[indicator]
     told: dict[str, Any] = {"label": entry.label, "unit": entry.unit, "markers": {}, "kinds": {}}
+    told["count"] = entry.method == "count"
     if facts.counts_crimes(entry):
         return told | {"crimes": True}
     for kind in facts.below:
@@ -113,6 +124,8 @@ def _shown(cell: Cell) -> dict[str, Any]:
         return told | {"m": cell["marker"] or "[x]"}
     pound = "£" if cell["unit"] == "£" else ""
     told["v"] = pound + number(cell["value"])
+    if cell["marker"]:
+        told["m"] = cell["marker"]
     if cell["lower_ci"] is not None:
         told |= {"l": pound + number(cell["lower_ci"]), "u": pound + number(cell["upper_ci"])}
     return told
@@ -121,7 +134,10 @@ def _shown(cell: Cell) -> dict[str, Any]:
 def _tables(facts: Facts, folder: Path) -> None:
     """A CSV for each locality that has a page: all its figures of all periods, as in the tidy
     table. One that older boundaries had has none: its figures are in the tables of themes."""
-    for key, rows in facts.released.cells.groupby(["area_kind", "area_code"], sort=False):
+    told = facts.released.cells[[*OWN, "area_kind"]].copy()
+    for name in ("area_name", "note"):  # what a spreadsheet would run as a formula is text
+        told[name] = told[name].str.replace(FORMULA, r"'\1", regex=True)
+    for key, rows in told.groupby(["area_kind", "area_code"], sort=False):
         if one := facts.localities.get(key):
             path = folder / f"{one.slug}.csv"
             rows[list(OWN)].to_csv(path, index=False, lineterminator="\n")

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 from flows.entries import Indicator
 from flows.figures import plain
 from flows.publish.released import Released
+from flows.publish.website.series import Cell, Key, Series, breaks, every, records
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+    pass
 
-Cell = dict[str, Any]
-Key = tuple[str, str, str]  # indicator, kind of locality, code
 WHOLE = "place"
 SAFE = re.compile(r"[A-Za-z0-9-]+")
 
@@ -38,26 +36,6 @@ class Locality:
         return self.kind, self.code
 
 
-@dataclass(frozen=True)
-class Series:
-    """All periods of an indicator in one locality, oldest first; a value that is missing is NaN."""
-
-    periods: np.ndarray
-    days: np.ndarray  # the last of each period
-    values: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    england: np.ndarray
-    whole: np.ndarray
-    markers: np.ndarray
-
-    @cached_property
-    def shown(self) -> float:
-        """The share of its periods that have a value."""
-        told = self.values == self.values
-        return float(told.mean()) if len(told) else 0.0
-
-
 @dataclass
 class Facts:
     """What pages ask a release: ``newest`` and ``series`` by indicator, kind and code."""
@@ -66,6 +44,7 @@ class Facts:
     newest: dict[Key, Cell] = field(default_factory=dict)
     series: dict[Key, Series] = field(default_factory=dict)
     localities: dict[tuple[str, str], Locality] = field(default_factory=dict)
+    editions: dict[tuple[str, str], str | None] = field(default_factory=dict)  # newest figures'
     rows_made: dict[Key, dict[str, Any]] = field(default_factory=dict)  # as tables show them
 
     @cached_property
@@ -188,6 +167,19 @@ class Facts:
             for reason, told in found.items()
         ]
 
+    def not_told(
+        self, one: Locality, because: list[tuple[str, list[str]]]
+    ) -> list[tuple[str, list[str]]]:
+        """The reasons why a locality lacks figures, and those of the gap table for indicators that
+        have no row at all for its kind."""
+        found = {reason: list(labels) for reason, labels in because}
+        for indicator in self.indicators.values():
+            if not self.row(indicator.id, one):
+                gaps = [g for g in self.gaps.get(indicator.id, ()) if g["area_kind"] == one.kind]
+                reason = gaps[0]["reason"] if gaps else "the publisher gives none for this area"
+                found.setdefault(reason, []).append(indicator.label)
+        return list(found.items())
+
     def homes(self) -> Iterator[tuple[Any, list[Indicator]]]:
         """Each theme with the indicators that stand in its own file, or in the first of those
         asked for: each indicator once."""
@@ -208,14 +200,14 @@ def facts(released: Released) -> Facts:
     for cell in records(released.newest):
         found.newest[cell["indicator_id"], cell["area_kind"], cell["area_code"]] = cell
     found.localities = _localities(found.newest)
-    found.series = dict(_series(released.cells))
+    for cell in found.newest.values():
+        if (
+            cell["value"] is not None
+            or (cell["area_kind"], cell["area_code"]) not in found.editions
+        ):
+            found.editions[cell["area_kind"], cell["area_code"]] = cell["edition"]
+    found.series = dict(every(released.cells, breaks(released.breaks)))
     return found
-
-
-def records(frame: pd.DataFrame) -> list[Cell]:
-    """The rows of a table, with None for what is missing."""
-    told = frame.astype(object)
-    return told.where(told.notna(), None).to_dict("records")
 
 
 def _localities(newest: dict[Key, Cell]) -> dict[tuple[str, str], Locality]:
@@ -237,24 +229,6 @@ def _localities(newest: dict[Key, Cell]) -> dict[tuple[str, str], Locality]:
             kind, code, plain(cell["area_name"]), slug, plain(cell["parent"])
         )
     return found
-
-
-def _series(cells: pd.DataFrame) -> Iterator[tuple[Key, Series]]:
-    """The cells of each indicator and locality that have a period, in the order of their days."""
-    dated = cells[cells["period"].notna()].sort_values(
-        ["indicator_id", "area_kind", "area_code", "period_end", "period_start"], kind="stable"
-    )
-    names = ["indicator_id", "area_kind", "area_code"]
-    keys = dated[names].to_numpy(object)
-    columns = [dated["period"].to_numpy(object), dated["period_end"].to_numpy()]
-    columns += [
-        dated[name].to_numpy(float)
-        for name in ("value", "lower_ci", "upper_ci", "comparator_england", "comparator_value")
-    ]
-    columns.append(dated["marker"].to_numpy(object))
-    starts = [n for n in range(len(keys)) if not n or (keys[n] != keys[n - 1]).any()]
-    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
-        yield tuple(keys[start]), Series(*(column[start:end] for column in columns))
 
 
 def _clearness(cell: Cell) -> tuple[float, str]:

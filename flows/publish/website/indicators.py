@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from string import ascii_uppercase
 from typing import Any
 
@@ -14,6 +15,7 @@ from flows.publish.website import charts, maps, said
 from flows.publish.website.facts import WHOLE, Cell, Facts
 from flows.publish.website.localities import frame, row
 from flows.publish.website.maps import TOWN, Atlas
+from flows.publish.website.series import Series
 
 DOTS = 60
 GOOD = {"low": "low", "high": "high", "neither": "neither end"}
@@ -37,6 +39,9 @@ def indicator(facts: Facts, atlas: Atlas, entry: Indicator) -> dict[str, Any]:
     breaks = _breaks(facts, entry)
     letters: dict[str, str] = {}
     kinds = [_kind(facts, atlas, entry, kind, letters) for kind in facts.kinds]
+    crimes = facts.counts_crimes(entry)
+    if crimes:  # no rate would stand beside these numbers
+        series = None
     drawn = charts.history(series, [(d, a) for a, d, *_ in breaks if d]) if series else Markup("")
     return {
         "title": entry.label,
@@ -46,10 +51,11 @@ def indicator(facts: Facts, atlas: Atlas, entry: Indicator) -> dict[str, Any]:
         "source": source,
         "whole": whole,
         "whole_rate": facts.row(rate.id, facts.whole) if rate and facts.whole else None,
-        "is_crimes": facts.counts_crimes(entry),
+        "is_crimes": crimes,
         "counts": entry.method == "count",
         "polarity": GOOD[entry.polarity],
         "history": drawn,
+        "past": list(_past(facts, entry, series)) if series and drawn else [],
         "first_period": spoken(series.periods[0]) if series else "",
         "last_period": spoken(series.periods[-1]) if series else "",
         "breaks": [(a, _day(d), reason, where) for a, d, reason, where in breaks],
@@ -59,6 +65,24 @@ def indicator(facts: Facts, atlas: Atlas, entry: Indicator) -> dict[str, Any]:
         "divided": _divided(facts, entry),
         "method": METHODS[entry.method],
     }
+
+
+def _past(facts: Facts, entry: Indicator, series: Series) -> Iterator[list[Markup]]:
+    """The whole place's figures as a table, newest first: period, value, limits, England."""
+    kind, code = facts.whole.key if facts.whole else ("", "")
+    columns = (
+        *(("value", series.values), ("lower_ci", series.lower), ("upper_ci", series.upper)),
+        ("comparator_england", series.england),
+    )
+    told = {"indicator_id": entry.id, "area_kind": kind, "area_code": code, "unit": entry.unit}
+    for n in reversed(range(len(series.values))):
+        cell = told | {"period": series.periods[n], "marker": _marker(series.markers[n])}
+        cell |= {name: None if v[n] != v[n] else float(v[n]) for name, v in columns}
+        yield [said.when(cell), *(said.fig(cell, name) for name, _ in columns)]
+
+
+def _marker(marker: object) -> str | None:
+    return marker if isinstance(marker, str) else None
 
 
 def _breaks(facts: Facts, entry: Indicator) -> list[tuple[str, Any, str, str]]:

@@ -31,7 +31,8 @@ def locality(facts: Facts, atlas: Atlas, one: Locality) -> dict[str, Any]:
         "other": "England" if one.kind == WHOLE else plain(facts.released.book.place.name),
         "themes": [(theme, rows) for theme, rows in themes if rows],
         "findings": [said.sentence(c, facts) for c in _findings(facts, cells)],
-        "unknown": because(c for c in cells if c and c["value"] is None),
+        "nothing": nothing(facts, cells, one),
+        "unknown": facts.not_told(one, because(c for c in cells if c and c["value"] is None)),
         "notes": because(c for c in cells if c and c["value"] is not None),
         "sources": [s for s in facts.released.used if s.id in used],
     }
@@ -44,7 +45,8 @@ def briefing(facts: Facts, atlas: Atlas, one: Locality) -> dict[str, Any]:
     crimes = {i.id for i in facts.indicators.values() if facts.counts_crimes(i)}
     clear = (c for c in cells if c and c["changed"] not in (None, "similar"))
     moved = [c for c in clear if c["indicator_id"] not in crimes]
-    lacking = [c for c in cells if c and c["value"] is None]
+    pairs = zip(facts.indicators.values(), cells, strict=True)
+    lacking = [i.label for i, c in pairs if not c or c["value"] is None]
     themes = []
     for theme, ours in facts.homes():
         there = (r for r in _rows(facts, one, ours) if not r["counts"])
@@ -56,6 +58,7 @@ def briefing(facts: Facts, atlas: Atlas, one: Locality) -> dict[str, Any]:
         "title": f"Briefing: {one.name}",
         "themes": themes,
         "findings": [said.sentence(c, facts) for c in _findings(facts, cells)],
+        "nothing": nothing(facts, cells, one),
         "moved": [_moved(c, facts) for c in moved[:4]],
         "unknown_said": _lacking(lacking, len(facts.indicators)),
     }
@@ -88,15 +91,27 @@ def _moved(cell: Cell, facts: Facts) -> Markup:
     )
 
 
-def _lacking(cells: list[Cell], all_of_them: int) -> Markup:
-    if not cells:
+def nothing(facts: Facts, cells: Iterable[Cell | None], one: Locality | None = None) -> str:
+    """What is said where nothing stands out: for nothing could be compared, or for nothing
+    differs."""
+    place = plain(facts.released.book.place.name)
+    if one and one.kind == WHOLE:
+        return "This is the whole place, which the localities are set against."
+    if not any(c and c["compared"] for c in cells):
+        return f"Nothing could be compared with {place} as a whole."
+    told = f"nothing differs from {place} as a whole by more than chance explains."
+    return f"Of what could be compared, {told}"
+
+
+def _lacking(labels: list[str], all_of_them: int) -> Markup:
+    if not labels:
         return Markup("Every indicator has a figure here.")
-    named = [cell["indicator"] for cell in cells[:NAMED]]
+    named = labels[:NAMED]
     counted = Markup('<span data-count="{}">{}</span>')
     return Markup("{} of {}: {}.").format(
-        counted.format("lacking", many(len(cells), "indicator")),
+        counted.format("lacking", many(len(labels), "indicator")),
         counted.format("all", all_of_them),
-        "; ".join(named + ["others"] * (len(cells) > NAMED)),
+        "; ".join(named + ["others"] * (len(labels) > NAMED)),
     )
 
 

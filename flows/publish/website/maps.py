@@ -69,26 +69,47 @@ def sides(box: tuple[int, int, int, int]) -> tuple[int, int]:
     return east - west, north - south
 
 
-def atlas(layers: Mapping[str, gpd.GeoDataFrame]) -> Atlas:
-    """Simplify and number the polygons of all kinds; of several editions the last."""
+def atlas(
+    layers: Mapping[str, gpd.GeoDataFrame], editions: Mapping[tuple[str, str], str | None]
+) -> Atlas:
+    """Simplify and number the polygons of the localities in ``editions`` (by kind and code, the
+    edition that their newest figures are on): what older boundaries had is not drawn."""
     import numpy as np
 
+    layers = {kind: _shown(kind, layer, editions) for kind, layer in layers.items()}
+    layers = {kind: layer for kind, layer in layers.items() if len(layer)}
     bounds = np.array([layer.total_bounds for layer in layers.values()])
     west, south = bounds[:, :2].min(axis=0)
     east, north = bounds[:, 2:].max(axis=0)
     unit = max(east - west, north - south) / ACROSS
     made = Atlas(west, north, unit, int((east - west) / unit), int((north - south) / unit))
     for kind, layer in layers.items():
-        newest = layer.drop_duplicates("area_code", keep="last")
-        shapes = _simpler(newest.geometry.to_numpy(), ACROSS * unit * FINEST)
-        codes = newest["area_code"].tolist()
+        shapes = _simpler(layer.geometry.to_numpy(), ACROSS * unit * FINEST)
+        codes = layer["area_code"].tolist()
         made.paths[kind] = {c: _path(s, made) for c, s in zip(codes, shapes, strict=True)}
         made.boxes[kind] = {c: _box(s, made) for c, s in zip(codes, shapes, strict=True)}
-        points = newest.geometry.representative_point()
+        points = layer.geometry.representative_point()
         made.inside[kind] = {
             c: _at(x, y, made) for c, x, y in zip(codes, points.x, points.y, strict=True)
         }
     return made
+
+
+def _shown(
+    kind: str, layer: gpd.GeoDataFrame, editions: Mapping[tuple[str, str], str | None]
+) -> gpd.GeoDataFrame:
+    """The polygons of a kind that its newest figures are on, one for each code."""
+    layer = layer[layer.geometry.notna() & ~layer.geometry.is_empty]
+    told = zip(layer["area_code"], layer["edition"], strict=True)
+    ours = [
+        (kind, code) in editions and (editions[kind, code] or "") in ("", _text(edition))
+        for code, edition in told
+    ]
+    return layer[ours].drop_duplicates("area_code", keep="last")
+
+
+def _text(edition: Any) -> str:
+    return edition if isinstance(edition, str) else ""
 
 
 def _simpler(shapes: np.ndarray, tolerance: float) -> np.ndarray:
@@ -193,10 +214,6 @@ def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 def scale_bar(made: Atlas) -> tuple[int, str]:
     """A round length of about a fifth of the map: units, and what to call it."""
     wanted = made.width * made.unit / 5
-    metres = max(
-        n
-        for n in (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
-        if n <= max(wanted, 100)
-    )
+    metres = max((n for n in ROUND if n <= wanted), default=ROUND[0])
     told = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
     return round(metres / made.unit), told

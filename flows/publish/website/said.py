@@ -25,14 +25,21 @@ def fig(cell: Cell, column: str = "value") -> Markup:
         told = cell["marker"] or "[x]" if column == "value" else "–"
         return Markup('<span class="no">{}</span>').format(told)
     pound = "£" if cell["unit"] == "£" and column not in COUNTED else ""
-    return _span(cell, column, f"{pound}{number(value)}")
+    return _span(cell, column, f"{pound}{number(value)}") + _mark(cell, column)
 
 
 def with_unit(cell: Cell, column: str = "value") -> Markup:
     """A number of a cell with its unit, as one says it."""
     if cell[column] is None:
         return fig(cell, column)
-    return _span(cell, column, valued(cell[column], cell["unit"]))
+    return _span(cell, column, valued(cell[column], cell["unit"])) + _mark(cell, column)
+
+
+def _mark(cell: Cell, column: str) -> Markup:
+    """The marker of a figure that is an estimate."""
+    if column != "value" or not cell["marker"]:
+        return Markup("")
+    return Markup(' <span class="no">{}</span>').format(cell["marker"])
 
 
 def when(cell: Cell, column: str = "period") -> Markup:

@@ -11,7 +11,7 @@ from flows.figures import plain
 from flows.publish.website import maps, said
 from flows.publish.website.changed import line, no_changes
 from flows.publish.website.facts import WHOLE, Cell, Facts
-from flows.publish.website.localities import frame, row
+from flows.publish.website.localities import frame, nothing, row
 from flows.publish.website.maps import Atlas
 
 FINDINGS = 8
@@ -36,6 +36,7 @@ def theme(facts: Facts, one: Theme) -> dict[str, Any]:
         "theme": one,
         "kinds": [(kind, label, 0) for kind, label in facts.below.items()],
         "findings": [said.sentence(c, facts, who=_who(facts, c)) for c in found],
+        "nothing": nothing(facts, cells),
         "rows": [row(facts, i, whole, cell) for i, cell in rows if cell],
         "changes": [line(r) for r in moved[:CHANGES]],
         "no_changes": no_changes(facts.released),

@@ -22,6 +22,7 @@
     if (!told || told.v === undefined) { td.innerHTML = '<span class="no"></span>'; td.firstChild.textContent = (told && told.m) || "[x]"; return td; }
     const span = (text, column) => { const s = document.createElement("span"); s.dataset.cell = [entry.id, held[slug].kind, held[slug].code, told.p, column].join("|"); s.textContent = text; return s; };
     td.append(span(told.v, "value"));
+    if (told.m) { const mark = document.createElement("span"); mark.className = "no"; mark.textContent = " " + told.m; td.append(mark); }
     if (told.l !== undefined) { const small = document.createElement("small"); small.append(span(told.l, "lower_ci"), " to ", span(told.u, "upper_ci")); td.append(small); }
     return td;
   }

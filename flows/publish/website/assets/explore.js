@@ -14,7 +14,7 @@
     script.onerror = () => { $("told").textContent = "The figures of this indicator could not be read: data/indicator-" + id + ".js is missing."; };
     document.head.append(script);
   }
-  const number = index.number = v => {
+  const number = v => {
     const size = Math.abs(v), digits = size >= 1000 || Number.isInteger(v) ? 0 : size >= 100 ? 1 : 2;
     if (size < 0.1 && !Number.isInteger(v)) return String(Number(v.toPrecision(3)));
     return v.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -25,11 +25,13 @@
     const span = document.createElement("span");
     if (value === null || value === undefined) { span.className = "no"; span.textContent = column === "value" ? (told.markers[area.code + "|" + period] || "[x]") : "–"; }
     else {
-      span.dataset.cell = [pick.indicator.value, column === "comparator_value" ? area.kind : area.kind, area.code, period, column].join("|");
+      span.dataset.cell = [pick.indicator.value, area.kind, area.code, period, column].join("|");
       span.textContent = (told.unit === "£" ? "£" : "") + number(value);
       td.dataset.value = value;
     }
     td.append(span);
+    const marker = column === "value" && span.dataset.cell && told.markers[area.code + "|" + period];
+    if (marker) { const mark = document.createElement("span"); mark.className = "no"; mark.textContent = " " + marker; td.append(mark); }
     return td;
   }
   function show() {
@@ -51,7 +53,9 @@
     const rest = areas.filter(a => !known.includes(a));
     const limits = here.limits[n];
     $("maptitle").textContent = $("tabletitle").textContent = told.label + ", " + here.said[n] + " (" + told.unit + ")";
-    $("told").textContent = known.length ? "" : "No locality of this kind has a figure in this period.";
+    $("told").textContent = known.length ? "Shown: " + told.label + ", " + here.said[n] + ". " + known.length + " of " + areas.length + " have a figure." : "No locality of this kind has a figure in this period.";
+    $("figure").hidden = told.count; // a map of counts is a map of size
+    for (const head of document.querySelectorAll("th[aria-sort]")) head.removeAttribute("aria-sort");
     for (const group of document.querySelectorAll("#map g[data-kind]")) group.style.display = group.dataset.kind === kind ? "" : "none";
     for (const path of document.querySelectorAll("#map g[data-kind='" + kind + "'] path")) {
       const v = (here.value[path.dataset.code] || [])[n];
@@ -71,14 +75,16 @@
     $("rows").replaceChildren(...[...known, ...rest].map(a => {
       const tr = document.createElement("tr"), th = document.createElement("th"), link = document.createElement("a");
       th.scope = "row"; link.href = "locality-" + a.slug + ".html"; link.textContent = a.name; th.append(link);
-      tr.append(th, cell(told, a, period, "value", of("value", a)), cell(told, a, period, "lower_ci", of("lower", a)), cell(told, a, period, "upper_ci", of("upper", a)), cell(told, a, period, "comparator_value", of("whole", a)));
+      tr.append(th, cell(told, a, period, "value", of("value", a)), cell(told, a, period, "lower_ci", of("lower", a)), cell(told, a, period, "upper_ci", of("upper", a)), cell(told, a, period, "comparator_value", told.count ? null : of("whole", a)));
       return tr;
     }));
   }
   function shade(v, limits) { // the same classes as on every other map
     return [[1], [1, 3], [0, 2, 4], [0, 1, 3, 4], [0, 1, 2, 3, 4]][limits.length][limits.filter(l => l <= v).length];
   }
-  const [indicator, kind, period] = decodeURIComponent(location.hash.slice(1)).split("/");
+  let asked = "";
+  try { asked = decodeURIComponent(location.hash.slice(1)); } catch { /* no address of ours */ }
+  const [indicator, kind, period] = asked.split("/");
   if (indicator && [...pick.indicator.options].some(o => o.value === indicator)) pick.indicator.value = indicator;
   else if (index.first) pick.indicator.value = index.first;
   if (kind && [...pick.kind.options].some(o => o.value === kind)) pick.kind.value = kind;
