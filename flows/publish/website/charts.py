@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Scale = Callable[[float], float]
+Point = tuple[float, float]
 ENOUGH = 0.8  # of its periods must be shown before a line is drawn
 ROW = 20
 LABEL, PLOT = 225, 330
@@ -38,6 +39,8 @@ def spark(series: Series | None) -> Markup:
     up = (20 - 16 * (series.values - low) / (high - low)).round(1).tolist()
     points = [(x, y) if y == y else None for x, y in zip(along, up, strict=True)]
     told = Markup('<path d="{}"/>').format(_line(points, series.stops))
+    for at in _alone(points, series.stops):
+        told += Markup('<circle cx="{}" cy="{}" r="1.2"/>').format(*at)
     if points[-1]:
         told += Markup('<circle cx="{}" cy="{}" r="2.5"/>').format(*points[-1])
     return _svg("spark", 100, 24, [told])
@@ -48,18 +51,29 @@ def _days(series: Series) -> np.ndarray:
     return series.days.astype("datetime64[D]").astype(int)
 
 
-def _line(points: Sequence[tuple[float, float] | None], skips: set[int]) -> str:
-    """Moves and lines; a point by itself is a short dash, that it may be seen."""
+def _line(points: Sequence[Point | None], stops: set[int]) -> str:
+    """Moves and lines between points that have a neighbour; the others are drawn as dots."""
     told, up = [], True
     for n, at in enumerate(points):
-        up = up or n in skips
+        up = up or n in stops
         if at is None:
             up = True
             continue
-        alone = up and (n + 1 == len(points) or points[n + 1] is None or n + 1 in skips)
-        told.append(f"{'M' if up else 'L'}{at[0]},{at[1]}" + ("h2" if alone else ""))
+        told.append(f"{'M' if up else 'L'}{at[0]},{at[1]}")
         up = False
     return "".join(told)
+
+
+def _alone(points: Sequence[Point | None], stops: set[int]) -> list[Point]:
+    """The points that no line reaches."""
+    last = len(points) - 1
+    return [
+        at
+        for n, at in enumerate(points)
+        if at is not None
+        and (n == 0 or points[n - 1] is None or n in stops)
+        and (n == last or points[n + 1] is None or n + 1 in stops)
+    ]
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:
@@ -151,9 +165,12 @@ def history(series: Series, breaks: Sequence[tuple[date, str]]) -> Markup:
             20 + (HIGH - 20 - BELOW) * (1 - (value - marks[0]) / (marks[-1] - marks[0])), 1
         )
 
-    def line(values: np.ndarray) -> str:
+    def line(values: np.ndarray, css: str) -> Markup:
         at = zip(days.tolist(), values.tolist(), strict=True)
-        return _line([None if v != v else (x(d), y(v)) for d, v in at], series.stops)
+        points = [None if v != v else (x(d), y(v)) for d, v in at]
+        told = Markup('<path class="{}" d="{}"/>').format(css, _line(points, series.stops))
+        dot = Markup('<circle class="{}" cx="{}" cy="{}" r="3.5"/>')
+        return told + Markup("").join(dot.format(css, *p) for p in _alone(points, series.stops))
 
     drawn = [
         Markup(
@@ -163,8 +180,7 @@ def history(series: Series, breaks: Sequence[tuple[date, str]]) -> Markup:
         for mark in marks
     ]
     drawn += [Markup('<path class="band" d="{}"/>').format(p) for p in _bands(series, days, x, y)]
-    drawn.append(Markup('<path class="england" d="{}"/>').format(line(series.england)))
-    drawn.append(Markup('<path class="line" d="{}"/>').format(line(series.values)))
+    drawn += [line(series.england, "england"), line(series.values, "line")]
     drawn += [
         Markup(
             '<path class="break" d="M{0},20V{1}"/><text class="letter" x="{0}" y="14">{2}</text>'
