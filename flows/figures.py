@@ -17,12 +17,13 @@ MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 def number(value: Any) -> str:
     """A number with its thousands apart, and no digits that say nothing; halves are rounded away
     from zero, as people, spreadsheets and browsers do."""
-    size = abs(value)
-    if 0 < size < 0.1:
-        return f"{value:,.3g}"
-    digits = 0 if size >= 1000 or value == int(value) else 1 if size >= 100 else 2
-    exact = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
-    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,f}"
+    exact = Decimal(str(value))
+    size = abs(exact)
+    digits = 0 if size >= 1000 or exact == int(exact) else 1 if size >= 100 else 2
+    if 0 < size < Decimal("0.1"):
+        digits = 2 - exact.adjusted()  # three that say something
+    told = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{told.normalize() if size < Decimal('0.1') else told:,f}"
 
 
 def valued(value: Any, unit: str) -> str:

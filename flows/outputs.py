@@ -130,7 +130,7 @@ def write_readers(
         small_areas=placed.small_areas,
         checks=tuple(json.loads((folder / "quality" / "expectations.json").read_text("utf-8"))),
         remarks=tuple((folder / "quality" / "remarks.txt").read_text("utf-8").splitlines()),
-        before=before.name if before else "",
+        before=before.name if before and len(con.table("evidence.earlier_cells")) else "",
     )
     gis.write(con, released, folder)
     written |= workbook.write(released, folder)

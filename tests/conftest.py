@@ -106,6 +106,21 @@ def with_threads(monkeypatch):
     return lambda count: threads(monkeypatch, count)
 
 
+@pytest.fixture(scope="session")
+def cells_of():
+    """A function that reads a tidy table: its rows by the address that pages give them."""
+
+    def read(path):
+        import duckdb
+
+        rows = duckdb.read_parquet(str(path))
+        told = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+        key = ("indicator_id", "area_kind", "area_code", "period")
+        return {tuple(one[name] or "" for name in key): one for one in told}
+
+    return read
+
+
 @pytest.fixture(autouse=True)
 def readers_only_where_asked(request, monkeypatch):
     """What readers open takes as long to write as all the rest: a test that refreshes by itself goes

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-KEY = ("indicator_id", "area_kind", "area_code", "period")
-KEPT_BACK = ("[c]", "[low]")  # markers of what is not told against disclosure
 SHORTHAND = {
     "[c]": "withheld: so that nobody can be singled out, or for its publisher's licence",
     "[low]": "rounds to zero, but may not be zero",
@@ -70,6 +68,23 @@ class Released:
         """The indicators that have a row in the tidy table, in the catalogue's order."""
         there = set(self.cells["indicator_id"])
         return {i.id: i for i in self.book.indicators if i.id in there}
+
+    @cached_property
+    def bare(self) -> dict[str, str]:
+        """The indicators that count crimes, and the rate of the same crimes, empty if there is
+        none: such a number is never shown without its rate, what that is set against, and when."""
+        book = self.book
+        rates = {
+            (i.source, i.measure): i.id for i in reversed(book.indicators) if i.method == "rate"
+        }
+        crimes = {
+            (s.id, m.id) for s in book.source.values() for m in s.measures if m.counts == "crimes"
+        }
+        return {
+            i.id: rates.get((i.source, i.measure), "")
+            for i in book.indicators
+            if i.method == "count" and (i.source, i.measure) in crimes
+        }
 
     @cached_property
     def kinds(self) -> dict[str, str]:

@@ -32,15 +32,10 @@ def whole(**told):
 
 
 @pytest.fixture(scope="module")
-def county(released):
+def county(released, cells_of):
     """The pages of the invented county, and the cells they were made from by their addresses."""
     latest = released / "latest"
-    rows = duckdb.sql(f"select * from read_parquet('{latest / 'evidence.parquet'}')")
-    cells = {}
-    for row in rows.fetchall():
-        one = dict(zip(rows.columns, row, strict=True))
-        key = (one["indicator_id"], one["area_kind"], one["area_code"], one["period"] or "")
-        cells[key] = one
+    cells = cells_of(latest / "evidence.parquet")
     read = {
         p.name: pages.read(p.read_text("utf-8")) for p in sorted((latest / "site").glob("*.html"))
     }
@@ -411,6 +406,10 @@ def test_a_release_without_any_period_still_has_its_pages(tmp_path):
         (0.0427, "0.0427"),
         (123.45, "123.5"),
         (0, "0"),
+        (0.0, "0"),
+        (0.000027, "0.000027"),
+        (-0.00427, "-0.00427"),
+        (0.05, "0.05"),
     ],
 )
 def test_halves_are_rounded_as_browsers_and_spreadsheets_do(value, said):

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import duckdb
 import pytest
 
 from flows.figures import number, spoken
@@ -170,15 +169,8 @@ class TestOnAnyDesk:
 
 class TestChoosing:
     @pytest.fixture(scope="class")
-    def cells(self, released):
-        path = released / "latest" / "evidence.parquet"
-        rows = duckdb.sql(f"select * from read_parquet('{path}')")
-        found = {}
-        for row in rows.fetchall():
-            one = dict(zip(rows.columns, row, strict=True))
-            key = (one["indicator_id"], one["area_kind"], one["area_code"], one["period"] or "")
-            found[key] = one
-        return found
+    def cells(self, released, cells_of):
+        return cells_of(released / "latest" / "evidence.parquet")
 
     def addressed(self, page):
         return page.evaluate(

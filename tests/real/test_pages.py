@@ -39,13 +39,8 @@ def test_every_page_loads_little(site):
     assert compare < HEAVIEST, compare
 
 
-def test_every_number_on_every_page_is_that_of_its_cell(site, evidence):
-    rows = evidence.sql("select * from evidence")
-    cells = {}
-    for row in rows.fetchall():
-        one = dict(zip(rows.columns, row, strict=True))
-        key = (one["indicator_id"], one["area_kind"], one["area_code"], one["period"] or "")
-        cells[key] = one
+def test_every_number_on_every_page_is_that_of_its_cell(site, cells_of):
+    cells = cells_of(site.parent / "evidence.parquet")
     seen = 0
     for page in site.glob("*.html"):
         for address, text in NUMBER.findall(page.read_text("utf-8")):

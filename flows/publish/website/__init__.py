@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from flows.figures import begun, plain
+from flows.figures import begun, plain, spoken
 from flows.publish import jsonld
 from flows.publish.datapackage import INVENTED
 from flows.publish.released import SHORTHAND, Released
@@ -93,8 +93,6 @@ def _templates(known: Facts) -> Environment:
         "begun": begun,
         "dash": "–",
         "shorthand": SHORTHAND,
-        "head": "",
-        "wide": False,
         "crumbs": [],
         "site": _about(released),
     }
@@ -109,9 +107,8 @@ def _about(released: Released) -> dict[str, Any]:
         "place": plain(place.name),
         "invented": INVENTED if place.invented else "",
         "release": released.name,
-        "as_of": f"{day.day} {day:%B %Y}",
+        "as_of": f"{day.day} {spoken(day.isoformat()[:7])}",
         "attributions": released.attributions,
         "contact": place.contact,
         "nav": NAV.items(),
-        "whole": WHOLE,
     }

@@ -51,5 +51,5 @@ def line(row: Row) -> Markup:
 
 def no_changes(released: Released) -> str:
     if not released.before:
-        return "This is the first release: there is none before it to compare with."
+        return "There is no earlier release that it could be compared with."
     return "No figure of this theme moved since the release before."

@@ -116,34 +116,19 @@ class Facts:
         return None
 
     def companion(self, indicator: Indicator) -> Indicator | None:
-        """The rate of what an indicator counts, if it counts crimes: a number of crimes is never
-        shown without it."""
-        if not self.counts_crimes(indicator):
-            return None
-        return next(
-            (
-                one
-                for one in self.indicators.values()
-                if one.method == "rate"
-                and (one.source, one.measure) == (indicator.source, indicator.measure)
-            ),
-            None,
-        )
+        """The rate of what an indicator counts, if it counts crimes."""
+        return self.indicators.get(self.released.bare.get(indicator.id, ""))
 
     def counts_crimes(self, indicator: Indicator) -> bool:
         """Whether its figure is a bare number of crimes."""
-        if indicator.method != "count":
-            return False
-        source = self.released.book.source[indicator.source]
-        return any(m.id == indicator.measure and m.counts == "crimes" for m in source.measures)
+        return indicator.id in self.released.bare
 
     @cached_property
     def changes(self) -> list[Cell]:
         """What moved since the release before, but for bare numbers of crimes, beside which no
         rate would stand: these are in changes.csv."""
-        bare = {i.id for i in self.indicators.values() if self.counts_crimes(i)}
         moved = records(self.released.changes)
-        return [row for row in moved if row["indicator_id"] not in bare]
+        return [row for row in moved if row["indicator_id"] not in self.released.bare]
 
     @cached_property
     def gaps(self) -> dict[str, list[Cell]]:

@@ -42,9 +42,8 @@ def briefing(facts: Facts, atlas: Atlas, one: Locality) -> dict[str, Any]:
     """What ``briefing.html`` shows: what stands out, what moved, and the first indicators of each
     theme that are known."""
     cells = [facts.row(i, one) for i in facts.indicators]
-    crimes = {i.id for i in facts.indicators.values() if facts.counts_crimes(i)}
     clear = (c for c in cells if c and c["changed"] not in (None, "similar"))
-    moved = [c for c in clear if c["indicator_id"] not in crimes]
+    moved = [c for c in clear if c["indicator_id"] not in facts.released.bare]
     pairs = zip(facts.indicators.values(), cells, strict=True)
     lacking = [i.label for i, c in pairs if not c or c["value"] is None]
     themes = []
@@ -81,13 +80,15 @@ def _findings(facts: Facts, cells: Iterable[Cell | None]) -> list[Cell]:
 
 def _moved(cell: Cell, facts: Facts) -> Markup:
     label = facts.indicators[cell["indicator_id"]].label
-    return Markup("{}: {} in {}: {}; {} as a whole {}.").format(
+    whole = Markup("; {} as a whole {}").format(
+        plain(cell["comparator"]), said.fig(cell, "comparator_value")
+    )
+    return Markup("{}: {} in {}: {}{}.").format(
         said.link_indicator(cell, label),
         said.with_unit(cell),
         said.when(cell),
         said.change(cell),
-        plain(cell["comparator"]),
-        said.fig(cell, "comparator_value"),
+        whole if cell["comparator_value"] is not None else "",
     )
 
 

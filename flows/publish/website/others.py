@@ -40,7 +40,7 @@ def pages(facts: Facts, atlas: Atlas, dataset: dict[str, Any]) -> Iterator[Page]
 
 def _home(facts: Facts, atlas: Atlas) -> dict[str, Any]:
     drawn = next(iter(sorted(facts.below, key=lambda k: -len(facts.of_kind(k)))), WHOLE)
-    news: list[str] = ["The first release: there is none before it to compare with."]
+    news: list[str] = ["There is no earlier release that it could be compared with."]
     if facts.released.before:
         moved = Markup('<span data-count="changes">{}</span> moved since the release before.')
         news = [moved.format(many(len(facts.released.changes), "figure"))]
@@ -169,8 +169,12 @@ FILES = {
     "localities.qgz": "GIS: a QGIS project with styled layers and a map to print",
     "localities.gpkg": "GIS: the layers by themselves, styled, EPSG:27700",
     "localities.geojson": "Web maps: localities with their newest figures, in degrees",
+    "localities.fgb": "Web maps: the same as FlatGeobuf",
     "localities.parquet": "Analysts: the same as GeoParquet, EPSG:27700",
+    "boundaries.parquet": "Analysts: the polygons alone, as GeoParquet, EPSG:27700",
     "evidence.parquet": "Analysts: the one tidy table, every figure of every period",
+    "localities.csv": "What the codes of localities mean",
+    "indicators.csv": "What the identifiers of indicators mean",
     "gaps.csv": "What is not known, and why",
     "breaks.csv": "Across what no trend or change is read",
     "changes.csv": "What moved since the release before, and why",

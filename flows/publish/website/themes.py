@@ -34,7 +34,7 @@ def theme(facts: Facts, one: Theme) -> dict[str, Any]:
         "nav": "themes.html",
         "crumbs": [("index.html", "Home"), ("themes.html", "Themes"), ("", one.label)],
         "theme": one,
-        "kinds": [(kind, label, 0) for kind, label in facts.below.items()],
+        "kinds": list(facts.below.items()),
         "findings": [said.sentence(c, facts, who=_who(facts, c)) for c in found],
         "nothing": nothing(facts, cells),
         "rows": [row(facts, i, whole, cell) for i, cell in rows if cell],
@@ -61,7 +61,6 @@ def table(facts: Facts, atlas: Atlas, one: Theme, kind: str) -> dict[str, Any]:
     return {
         "title": f"{one.label}: {label.lower()}",
         "nav": "themes.html",
-        "wide": True,
         "crumbs": [("index.html", "Home"), (f"theme-{one.id}.html", one.label), ("", label)],
         "theme": one,
         "kind": kind,

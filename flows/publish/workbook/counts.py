@@ -5,26 +5,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from flows.entries import Book
 from flows.publish.released import Released
 
 LOCALITY = ["area_kind", "area_code", "edition"]
 
 
-def bare(book: Book) -> dict[str, str]:
-    """The indicators that count crimes, and the rate of the same crimes; empty if there is none."""
-    rates = {(i.source, i.measure): i.id for i in reversed(book.indicators) if i.method == "rate"}
-    crimes = {
-        (s.id, m.id) for s in book.source.values() for m in s.measures if m.counts == "crimes"
-    }
-    return {
-        i.id: rates.get((i.source, i.measure), "")
-        for i in book.indicators
-        if i.method == "count" and (i.source, i.measure) in crimes
-    }
-
-
-def beside_rates(released: Released, bare: dict[str, str]) -> pd.DataFrame:
+def beside_rates(released: Released) -> pd.DataFrame:
     """The cells of the bare counts, in the catalogue's order, with the columns ``rate``,
     ``rate_marker``, ``rate_unit``, ``rate_period``, ``rate_of_place`` and ``rate_compared``: of
     the first period in hand that ends with the month or after it, else of the last one before.
@@ -32,7 +18,7 @@ def beside_rates(released: Released, bare: dict[str, str]) -> pd.DataFrame:
     A count for which there is no rate, or none of the whole place, is left out.
     """
     cells, place = released.cells, released.book.place.code
-    counted = [_joined(cells, count, rate, place) for count, rate in bare.items()]
+    counted = [_joined(cells, count, rate, place) for count, rate in released.bare.items()]
     if not counted:
         return _joined(cells, "", "", place)
     return pd.concat(counted, ignore_index=True)

@@ -39,7 +39,7 @@ class Prepared:
         self.position = {i.id: n for n, i in enumerate(self.book.indicators)}
         self.notes: dict[tuple[str, str], int] = {}  # (what about, text) to its number
         self.references: dict[tuple[int, ...], int] = {}
-        self.bare = counts.bare(self.book)
+        self.bare = released.bare
         listed = [*released.kinds, *dict.fromkeys(released.cells["area_kind"])]
         self.kinds = list(dict.fromkeys(listed))
         self.kind_labels = {kind: released.kinds.get(kind, kind) for kind in self.kinds}
@@ -113,7 +113,7 @@ class Prepared:
     @cached_property
     def monthly(self) -> Rows:
         """The bare counts of crimes, each with the rate that it is read beside."""
-        cells = counts.beside_rates(self.released, self.bare)
+        cells = counts.beside_rates(self.released)
         rows = self._rows(cells)
         columns = (
             text("Indicator", cells["indicator"], cap=42),
