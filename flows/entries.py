@@ -168,6 +168,22 @@ class Book(Model):
     def source(self) -> dict[str, Source]:
         return {source.id: source for source in (*self.sources, *self.returns)}
 
+    @cached_property
+    def bare_counts(self) -> dict[str, str]:
+        """The indicators that count crimes, and the rate of the same crimes, empty if there is
+        none: such a number is never shown without its rate, what that is set against, and when."""
+        rates = {
+            (i.source, i.measure): i.id for i in reversed(self.indicators) if i.method == "rate"
+        }
+        crimes = {
+            (s, m.id) for s in self.source for m in self.source[s].measures if m.counts == "crimes"
+        }
+        return {
+            i.id: rates.get((i.source, i.measure), "")
+            for i in self.indicators
+            if i.method == "count" and (i.source, i.measure) in crimes
+        }
+
     def needed_sources(self) -> list[Source]:
         """The sources of the chosen indicators and what those rest on, in the catalogue's order;
         what partners handed over is in ``partner_return``."""

@@ -1,64 +1,46 @@
-"""The one flow: catalogue, pull, keep, stage, place, build, judge, check, protect, publish.
+"""The one flow: catalogue, pull, keep, stage, place, build, judge, check, protect, draft, publish.
 
-``refresh`` is a Prefect flow; ``refresh.fn`` is the same body without a server, where each step
-is a plain call. With a server configured (``PREFECT_API_URL``) each step is a task run that can
-be seen there.
+``refresh`` is a Prefect flow; ``refreshed`` is the same story without a server, where each step is
+a plain call. With a server configured (``PREFECT_API_URL``) each step is a task run that can be
+seen there.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
+from prefect import flow
 
 from flows import (
-    changes,
+    building,
+    drafts,
     freshness,
     jobs,
-    judging,
-    localities,
-    outputs,
+    locking,
     place_files,
     protecting,
     releases,
+    runs,
+    signing,
     staging,
-    warehouse,
 )
+from flows.building import Built, Clock
+from flows.drafts import Draft
 from flows.entries import Source
-from flows.jobs import Job, Outcome, Request
+from flows.jobs import Job
 from flows.pull import Pulled, pull
+from flows.requested import Outcome, Request
 from flows.returns import held, ledger, sharing
 from flows.returns.description import RETURNS
 from flows.sources import SOURCES
-from sql import models
+from flows.steps import step
 
 log = logging.getLogger("evidence")
-
-
-def step(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A plain call outside a flow run, a task run inside one."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        as_task = task(name=name, cache_policy=NO_CACHE)(function)
-
-        @wraps(function)
-        def call(*args: Any, **named: Any) -> Any:
-            if FlowRunContext.get():
-                return as_task(*args, **named)
-            return function(*args, **named)
-
-        return call
-
-    return decorate
 
 
 class NotPublished(Exception):
@@ -73,65 +55,127 @@ class NotPublished(Exception):
 def refresh(request: Request) -> Outcome:
     """Refresh a place's evidence and publish it, if anything moved and every critical check
     holds."""
-    outcome = _refreshed(request)
+    outcome = refreshed(request)
     if outcome.code:
         raise NotPublished(outcome)
     return outcome
 
 
-def _refreshed(request: Request) -> Outcome:
+def refreshed(request: Request) -> Outcome:
+    """Refresh a place's evidence: a new draft, published at once unless it is to be signed off;
+    or why there is none."""
+    clock, job = Clock(), jobs.job(request)
+    with locking.lock(job.data, job.book.place.id), runs.noted(job.data, "refresh") as run:
+        outcome = _story(job, clock).model_copy(update={"seconds": clock.laps})
+        run |= outcome.model_dump(include={"state", "code", "faults", "draft", "release"})
+        return outcome
+
+
+def _story(job: Job, clock: Clock) -> Outcome:
     """The story, top to bottom."""
-    clock = _Clock()
-    job = jobs.job(request)
-    with releases.lock(job.data, job.book.place.id):
-        with job.web(place_files.PLACE_FILES) as web:
-            kept = place_files.keep_files(job.book, job.store, job.inbox, job.chosen, web)
-        job = replace(job, files=kept.files)
-        pulled = [pull_source(RETURNS, job)]  # first: each return is an indicator more
-        parted = sharing.part(job, _today())
-        job, needed = parted.open, _needed(parted)
-        pulled += [pull_source(s.id, job) for s in _with_bar(needed) if s.id != RETURNS]
-        ledger.note_given(job.data, parted.kept)
-        clock.lap("pull and stage")
-        aside = [line for p in pulled for line in p.set_aside]
-        if faults := [*parted.faults, *job.unbearable(pulled)]:
-            return Outcome(state="source failed", code=4, faults=faults, set_aside=aside)
-        parted = parted.without(frozenset(p.source for p in pulled if p.faults))
-        job = parted.open
-        late = [*job.told(pulled), *kept.lacking]
-        newest = releases.newest_release(job.data)
-        known = newest and releases.last_key(job.data) == (job.key(), newest.name)
-        stands = newest.name if newest and known and not job.is_study else ""
-        drafted = draft_held(parted, stands) if parted.held else []
-        if drafted:
-            clock.lap("figures that are not open")
-        for state, faults in (
-            ("checks failed", [line for one in drafted for line in one.faults]),
-            ("not protected", [line for one in drafted for line in one.exposed]),
-        ):
-            if faults:
-                return Outcome(state=state, code=3, faults=faults, set_aside=aside)
-        if newest and stands:
-            outcome = _nothing_new(newest, job.data)
-        else:
-            log.info("new: %d files", sum(len(p.new) for p in pulled))
-            outcome = build_and_publish(job, clock)
-        told = list(outcome.notes)
-        if not outcome.code and not job.is_study:
-            told += held.keep(drafted, outcome.release)
-            ledger.note_used(job.data, parted.kept, outcome.release, _today())
-        more = {"set_aside": aside, "warnings": [*late, *outcome.warnings], "notes": told}
-        return outcome.model_copy(update=more | {"seconds": clock.laps})
+    with job.web(place_files.PLACE_FILES) as web:
+        kept = place_files.keep_files(job.book, job.store, job.inbox, job.chosen, web)
+    job = replace(job, files=kept.files)
+    pulled = [pull_source(RETURNS, job)]  # first: each return is an indicator more
+    parted = sharing.part(job, job.day)
+    job, needed = parted.open, _needed(parted)
+    pulled += [pull_source(s.id, job) for s in _with_bar(needed) if s.id != RETURNS]
+    ledger.note_given(job.data, parted.kept)
+    clock.lap("pull and stage")
+    aside = [line for p in pulled for line in p.set_aside]
+    if faults := [*parted.faults, *job.unbearable(pulled)]:
+        return Outcome(state="source failed", code=4, faults=faults, set_aside=aside)
+    parted = parted.without(frozenset(p.source for p in pulled if p.faults))
+    log.info("%d files are new.", sum(len(p.new) for p in pulled))
+    late = [*parted.open.told(pulled), *kept.lacking]
+    outcome = _drafted(parted, late + aside, clock)
+    more = {"set_aside": aside, "warnings": [*late, *outcome.warnings]}
+    return outcome.model_copy(update=more)
 
 
-@step("pull")
+def _drafted(parted: sharing.Parted, warned: list[str], clock: Clock) -> Outcome:
+    """Build what is new, and publish it or have it wait; or say that nothing is."""
+    job = parted.open
+    newest = releases.newest_release(job.data)
+    known = newest and releases.last_key(job.data) == (job.key(), newest.name)
+    stands = newest.name if newest and known and not job.is_study else ""
+    if not stands and (waiting := _waiting(job)):
+        return _held(job, waiting, "nothing is new since this draft was built")
+    tiers = build_held(parted, stands) if parted.held else []
+    clock.lap("figures that are not open")
+    for state, faults in (
+        ("checks failed", [line for one in tiers for line in one.faults]),
+        ("not protected", [line for one in tiers for line in one.exposed]),
+    ):
+        if faults:
+            return Outcome(state=state, code=3, faults=faults)
+    with drafts.building(job.data) as folder:
+        before = None if job.is_study else newest
+        built = Built() if stands else building.build(job, folder, clock, before)
+        told = {"warnings": built.warnings, "gaps": built.gaps, "rows": built.rows}
+        if built.state:
+            return Outcome(
+                state=built.state, code=3, faults=built.faults, folder=built.report, **told
+            )
+        if job.is_study:
+            study = str(releases.file_study(job.data, folder / drafts.RELEASE, built.name))
+            about = {"release": built.name, "folder": study, "latest": study, "notes": built.notes}
+            return Outcome(state="study", code=0, **about, **told)
+        outcome = _filed(parted, built, tiers, folder, warned)
+        clock.lap("publish")
+        return outcome.model_copy(update=told)
+
+
+def _filed(
+    parted: sharing.Parted, built: Built, tiers: list[held.Held], folder: Path, warned: list[str]
+) -> Outcome:
+    """File what was built as a draft, and publish it unless it must wait; nothing, if it says what
+    the newest release says."""
+    job, newest = parted.open, releases.newest_release(parted.open.data)
+    if not built.name:  # the same figures; perhaps what is not open is new
+        shutil.rmtree(folder / drafts.RELEASE)
+    if newest and not built.name and not tiers:
+        return _nothing_new(parted, newest, folder)
+    name = built.name or (newest.name if newest else "")
+    number = drafts.next_number(job.data)
+    notes = [*built.notes, *held.keep(tiers, name, number)]
+    about: dict[str, Any] = {
+        "release": name,
+        "before": newest.name if newest else "",
+        "key": job.key(),
+        "tables": releases.manifest(folder / drafts.RELEASE).get("tables", ""),
+        "out": protecting.hash_of_out(job.data),
+        "rows": built.rows,
+        "place": job.book.place.id,
+        "warnings": [*warned, *built.warnings],
+        "gaps": built.gaps,
+        "notes": notes,
+        "tiers": [one.sharing for one in tiers],
+        "used": ledger.uses(parted.kept, name, job.day),
+    }
+    draft = drafts.file(job.data, folder, number, about)
+    if why := _must_wait(job, draft):
+        return _held(job, draft, why)
+    done = signing.approve(job.data, draft, "at once", "", "")
+    return Outcome(
+        state="published" if built.name else "nothing new",
+        code=0,
+        release=name,
+        draft=draft.number,
+        folder=str(done.files),
+        latest=str(job.data / releases.LATEST),
+        notes=notes,
+    )
+
+
+@step("pull {source}")
 def pull_source(source: str, job: Job) -> Pulled:
     """Ask one source, or look into the inbox; keep and stage what it gave."""
-    log.info("pulling %s", source)
+    log.info("Pulling %s.", job.book.source[source].label)
     stage = staging.stager(job.book.source[source], job.store, job.staged)
     if source == RETURNS:
-        stage = sharing.checked(job, stage, _today())
-    began = datetime.now(UTC).isoformat(timespec="seconds")
+        stage = sharing.checked(job, stage, job.day)
+    began = drafts.now()
     with job.web(source) as web:
         ask = job.ask(source)
         pulled = pull(source, SOURCES[source], job.store, ask, job.inbox, web, stage)
@@ -146,92 +190,56 @@ def pull_source(source: str, job: Job) -> Pulled:
 
 
 @step("figures that are not open")
-def draft_held(parted: sharing.Parted, stands: str) -> list[held.Draft]:
+def build_held(parted: sharing.Parted, stands: str) -> list[held.Held]:
     """The figures that are shared with some only, beside the open release and not a part of it."""
-    return held.drafts(parted.held, parted.kept, _today(), stands)
+    log.info("Making the figures that are not open.")
+    return held.build(parted.held, parted.kept, parted.open.day, stands)
 
 
-@step("build and publish")
-def build_and_publish(job: Job, clock: _Clock) -> Outcome:
-    """Build the warehouse in a new file, check it, and publish it whole or not at all."""
-    building = job.data / "warehouse.building"
-    for leftover in (building, building.with_name(building.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    since, until = (_day(month) for month in (job.request.since, job.request.until))
-    with models.connect(building) as con, releases.draft(job.data) as drafted:
-        gaps = job.gaps()
-        staging.load(con, job.book, job.store, job.staged)
-        for source in job.book.needed_sources():
-            freshness.note_reach(job.store, source.id, *staging.reach(con, source.id))
-        warehouse.load_catalogue(con, job.book, since, until, gaps, job.stale())
-        placed = localities.place(con, job.book, job.store, job.files, job.staged, job.chosen)
-        if not job.is_study:  # a study's files answer its question only
-            place_files.accept(job.files, job.store)
-        clock.lap("place")
-        judging.judge(con)
-        changes.load(con, job, releases.newest_release(job.data))
-        warehouse.finish(con)
-        clock.lap("build")
-        outcomes = outputs.check(con, job.book, job.store)
-        clock.lap("check")
-        protection = protecting.audit(con, job.book, job.data)
-        clock.lap("protect")
-        lines = [f"{job.book.source[s].label}: {reason}" for s, reason in gaps.items()]
-        lines += [*job.remarks, *placed.absent]
-        told: dict[str, Any] = {"warnings": _broken(outcomes, "warning"), "gaps": lines}
-        if critical := _broken(outcomes, "critical"):
-            report = str(outputs.write_failed(outcomes, job.data))
-            return Outcome(state="checks failed", code=3, faults=critical, folder=report, **told)
-        if protection.faults:
-            return Outcome(state="not protected", code=3, faults=protection.faults, **told)
-        told["notes"] = [*job.notes(), *outputs.notes(con, job)]
-        remarks = [*told["warnings"], *lines, *told["notes"]]
-        written = outputs.write_tables(con, job, placed, outcomes, remarks, drafted)
-        protecting.write(con, protection, drafted / "quality")
-        name = name_of(drafted, job)
-        if name:
-            outputs.write_readers(con, job, placed, written, name, drafted)
-        con.close()
-        if job.is_study:
-            building.unlink()
-        else:
-            building.replace(job.data / "warehouse.duckdb")
-        outcome = publish(drafted, job, name)
-        clock.lap("publish")
-        return outcome.model_copy(update={**told, "rows": written["evidence.parquet"]})
+def _waiting(job: Job) -> Draft | None:
+    """A draft of the very same that waits to be signed off, where this one would wait too."""
+    if job.request.hold == "never" or job.is_study:
+        return None
+    same = [d for d in drafts.every(job.data) if d.state == "held" and d.key == job.key()]
+    return next((d for d in same if not signing.overtaken(job.data, d)), None)
 
 
-def name_of(drafted: Path, job: Job) -> str:
-    """What a draft is called, by its day and its tables; empty if it says what the newest release
-    says, and is no study."""
-    tables = releases.hash_of_tables(drafted)
-    newest = releases.newest_release(job.data)
-    if newest and not job.is_study and releases.manifest(newest).get("tables") == tables:
+def _must_wait(job: Job, draft: Draft) -> str:
+    """Why a draft is not published at once; empty if it is."""
+    if job.request.hold == "never":
         return ""
-    return f"{datetime.now(UTC):%Y-%m-%d}-{tables[:8]}"
+    if job.request.hold == "always":
+        return "it is to be signed off"
+    if not job.book.place.publish_at_once:
+        return "place.toml does not say publish_at_once = true"
+    return f"{len(draft.warnings)} warnings came with it" if draft.warnings else ""
 
 
-def publish(drafted: Path, job: Job, name: str) -> Outcome:
-    """Show a draft by its name as latest, or the newest release again if it has none; a study
-    goes into a folder of its own."""
-    key, data = job.key(), job.data
-    newest = releases.newest_release(data)
-    if newest and not name:
-        releases.remember_key(data, key, newest.name)
-        return _nothing_new(newest, data)
-    about = {"release": name, "key": key, "tables": releases.hash_of_tables(drafted)}
-    outputs.write_manifest(drafted, job, about | {"request": job.request.model_dump()})
-    if job.is_study:
-        study = str(releases.file_study(data, drafted, name))
-        return Outcome(state="study", code=0, release=name, folder=study, latest=study)
-    release = releases.finish(data, drafted, name)
-    releases.remember_key(data, key, name)
+def _held(job: Job, draft: Draft, why: str) -> Outcome:
+    log.info("Draft %d waits to be signed off: %s.", draft.number, why)
+    return Outcome(
+        state="held",
+        code=0,
+        draft=draft.number,
+        release=draft.release,
+        folder=str(draft.files),
+        latest=str(job.data / releases.LATEST),
+        notes=[*draft.notes, f"Draft {draft.number} waits: {why}."],
+        rows=draft.rows,
+    )
+
+
+def _nothing_new(parted: sharing.Parted, newest: Path, folder: Path) -> Outcome:
+    """The newest release stands; what was built to find that out is used from now on."""
+    job, data = parted.open, parted.open.data
+    if (folder / drafts.WAREHOUSE).exists():
+        (folder / drafts.WAREHOUSE).replace(data / drafts.WAREHOUSE)
+    releases.remember_key(data, job.key(), newest.name)
+    ledger.note_used(data, ledger.uses(parted.kept, newest.name, job.day))
     latest = str(data / releases.LATEST)
-    return Outcome(state="published", code=0, release=name, folder=str(release), latest=latest)
-
-
-def _broken(outcomes: list[Any], severity: str) -> list[str]:
-    return [o.sentence for o in outcomes if o.result != "held" and o.severity == severity]
+    return Outcome(
+        state="nothing new", code=0, release=newest.name, folder=str(newest), latest=latest
+    )
 
 
 def _with_bar(sources: list[Source]) -> Iterable[Source]:
@@ -248,31 +256,3 @@ def _needed(parted: sharing.Parted) -> list[Source]:
     """The sources that any of the jobs needs."""
     wanted = {s.id for job in parted.all() for s in job.book.needed_sources()}
     return [s for s in parted.open.book.sources if s.id in wanted]
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _nothing_new(newest: Path, data: Path) -> Outcome:
-    latest = str(data / releases.LATEST)
-    return Outcome(
-        state="nothing new", code=0, release=newest.name, folder=str(newest), latest=latest
-    )
-
-
-def _day(month: str) -> date | None:
-    return date.fromisoformat(f"{month}-01") if month else None
-
-
-class _Clock:
-    """Seconds from lap to lap."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self.last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = round(now - self.last, 2)
-        self.last = now

@@ -39,8 +39,17 @@ def told(why: Exception, *, debug: bool, as_json: bool) -> int:
     return code
 
 
-def _known(why: Exception) -> tuple[int, list[str]] | None:
-    """The exit code and the sentences of the failures that the rooms foresee."""
+def foreseen(why: BaseException) -> list[str] | None:
+    """The sentences of a failure that is foreseen; None for any other."""
+    if isinstance(why, Stop):
+        return why.lines
+    known = _known(why)
+    return known[1] if known else None
+
+
+def _known(why: BaseException) -> tuple[int, list[str]] | None:
+    """The exit code and the sentences of the failures that the rooms foresee, by their names: to
+    import them all would take seconds."""
     name = type(why).__name__
     faults = getattr(why, "faults", None)
     if name in ("CatalogueFaults", "BoundaryFaults") and isinstance(faults, list):
@@ -50,6 +59,15 @@ def _known(why: Exception) -> tuple[int, list[str]] | None:
         "OtherPlace": 2,
         "Unknown": 2,
         "NotOpen": 2,
+        "NoDraft": 2,
+        "Refused": 2,
+        "NotKept": 2,
+        "NoRelease": 2,
+        "NoTables": 2,
+        "NoPages": 2,
+        "NotPruned": 2,
+        "NotBackedUp": 2,
+        "NotProtected": 3,
         "Fault": 4,
         "Busy": 5,
         "EngineFault": 1,

@@ -1,4 +1,4 @@
-"""What is asked of a refresh, what it works with, and how it ended."""
+"""A refresh under way: what it works with, and what it knows of its sources."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from typing import Any
 
 from flows import catalogue, freshness, kinds
 from flows.entries import Book
 from flows.kinds import Chosen
 from flows.pull import Pulled
 from flows.releases import LATEST
+from flows.requested import PERIOD, TODAY, Request
 from flows.snapshots import Snapshot, Store
 from flows.sources import SOURCES
 from flows.sources.files import Ask
@@ -27,58 +26,18 @@ from flows.sources.web import Web
 from geo import layers
 
 HOUSE = Path(__file__).parents[1]
-MONTH = r"^(|\d{4}-(0[1-9]|1[0-2]))$"
-TODAY, PERIOD = "today", "period"
 CONTACT = "EVIDENCE_CONTACT"  # an organisation and its e-mail, where the place names none
 KEYS = ("NOMIS_UID", "EPC_TOKEN")  # secrets that a publisher hands out
 
 
-class Request(BaseModel):
-    """What to refresh. Months are YYYY-MM, both included; empty means all that the sources have."""
+@dataclass(frozen=True)
+class Past:
+    """What a release knew: the kept replies that it was made of (source, name, sha256, edition),
+    and what was said beside the figures of sources that had failed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    place: str = Field("exampleshire", title="Place", description="A folder under geo/.")
-    data: str = Field("data", title="Data folder", description="Where snapshots and releases go.")
-    since: str = Field("", title="First month", pattern=MONTH, description="YYYY-MM, or empty.")
-    until: str = Field("", title="Last month", pattern=MONTH, description="YYYY-MM, or empty.")
-    themes: tuple[str, ...] = Field((), title="Themes", description="Theme ids; none means all.")
-    inbox: str = Field("", title="Inbox", description="A folder of files downloaded by hand.")
-    offline: bool = Field(False, title="Offline", description="Never touch the network.")
-    boundaries: str = Field(
-        "today",
-        title="Boundaries",
-        pattern=r"^(today|period|\d{4}-\d{2}-\d{2})$",
-        description="Those in force today, on a day (YYYY-MM-DD), or at the end of each period.",
-    )
-    areas: str = Field(
-        "", title="More areas", description="A file of kinds of locality to add for this run."
-    )
-
-    @field_validator("boundaries")
-    @classmethod
-    def _is_a_day(cls, asked: str) -> str:
-        if asked not in (TODAY, PERIOD):
-            date.fromisoformat(asked)
-        return asked
-
-
-class Outcome(BaseModel):
-    """How a refresh ended: ``code`` is the command's exit code."""
-
-    state: Literal[
-        "published", "nothing new", "study", "checks failed", "not protected", "source failed"
-    ]
-    code: int
-    release: str = ""
-    folder: str = ""
-    latest: str = ""
-    faults: list[str] = []
-    warnings: list[str] = []
-    set_aside: list[str] = []
-    gaps: list[str] = []
-    notes: list[str] = []
-    rows: int = 0
-    seconds: dict[str, float] = {}
+    snapshots: frozenset[tuple[str, str, str, str]]
+    stale: dict[str, str]
+    catalogue: dict[str, Any]  # the kept catalogue, as the manifest names it
 
 
 @dataclass(frozen=True)
@@ -91,13 +50,16 @@ class Job:
     inbox: Path | None
     chosen: list[Chosen]
     remarks: list[str]  # what the choice of editions leaves out
+    day: date  # on which it is done: what expired before is not used, what begins later neither
     files: dict[str, Snapshot] = field(default_factory=dict)  # the place's own, by edition
     failed: frozenset[str] = frozenset()  # the sources that could not be pulled this time
     unseen: frozenset[str] = frozenset()  # hashes of kept replies that it may not see
+    past: Past | None = None  # where it makes a release again, that is long out
 
     @property
     def store(self) -> Store:
-        return Store(self.data / "snapshots", self.unseen)
+        only = self.past.snapshots if self.past else frozenset()
+        return Store(self.data / "snapshots", self.unseen, only)
 
     @property
     def staged(self) -> Path:
@@ -117,7 +79,7 @@ class Job:
             police_forces=(*place.home_forces, *place.other_forces),
             since=self.request.since or "0000-00",
             until=self.request.until or "9999-99",
-            held={s.name: s.token for s in held if s.token},
+            held={s.name: s.token for s in held if s.token and not self.request.repull},
             polygons=self.polygons() if source == "police_api" else {},
         )
 
@@ -142,6 +104,7 @@ class Job:
         # from the environment, for a parameter of a run is kept and shown
         keys = {name: os.environ.get(name, "") for name in KEYS}
         known = freshness.tokens(self.store, source, self.basis(source))
+        known = {} if self.request.repull else known
         with tempfile.TemporaryDirectory() as folder:
             yield Web(Path(folder), self.contact, known, keys)
 
@@ -187,6 +150,8 @@ class Job:
 
     def stale(self) -> dict[str, str]:
         """What is said beside each figure of a source that could not be pulled, by source."""
+        if self.past:
+            return self.past.stale
         days = {source: freshness.day(self.store, source) for source in sorted(self.failed)}
         return {
             source: f"stale: {self.book.source[source].label} as of {day}, not refreshed since"
@@ -259,10 +224,18 @@ def _open(day: date) -> str | None:
 def job(request: Request) -> Job:
     """A job as asked for; CatalogueFaults for all that is wrong with the catalogue or the place."""
     more = Path(request.areas) if request.areas else None
+    if more and request.hold != "never":
+        raise catalogue.CatalogueFaults(["--areas makes a study: there is no draft of it to hold."])
     book = catalogue.read(request.place, tuple(request.themes), areas=more)
-    chosen, remarks = kinds.choose(book, request.boundaries, datetime.now(UTC).date())
+    day = today()
+    chosen, remarks = kinds.choose(book, request.boundaries, day)
     data = Path(request.data).resolve()
-    return Job(request, book, data, _inbox(request, book), chosen, remarks)
+    return Job(request, book, data, _inbox(request, book), chosen, remarks, day)
+
+
+def today() -> date:
+    """The day of a refresh that begins now."""
+    return datetime.now(UTC).date()
 
 
 def _inbox(request: Request, book: Book) -> Path | None:

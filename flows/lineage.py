@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from flows import catalogue, releases, source_rows
+from flows import catalogue, locking, releases, source_rows
 from flows.cells import Unknown, cell_of, released
 from flows.entries import Book, Indicator
 from flows.places import AreaKind, Edition
@@ -75,7 +75,7 @@ def explain(
 
 def latest(data: Path) -> tuple[Path, Row]:
     """The folder and the manifest of the latest release; Unknown if there is none."""
-    releases.heal_if_idle(data)
+    locking.heal_if_idle(data)
     release = data / releases.LATEST
     about = releases.manifest(release)
     if not about:

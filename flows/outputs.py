@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations import checks, frames
-from flows import changes, releases, revisions
+from flows import catalogue_files, changes, drafts, releases, revisions
 from flows.entries import Book
 from flows.jobs import Job, code_version
 from flows.localities import Placed
 from flows.publish import datapackage, gis, shapes, tables, website, workbook
 from flows.publish.released import Released
+from flows.returns import sharing
 from flows.returns.description import RETURNS
 from flows.snapshots import Store
 
@@ -62,14 +63,14 @@ def check(con: duckdb.DuckDBPyConnection, book: Book, store: Store) -> list[chec
     return found
 
 
-def notes(con: duckdb.DuckDBPyConnection, job: Job) -> list[str]:
+def notes(con: duckdb.DuckDBPyConnection, job: Job, before: Path | None) -> list[str]:
     """How often our points and the police's own small-area codes agree, by vintage of the codes;
-    and what publishers replaced since the last release."""
+    and what publishers replaced since the release before."""
     rows = con.sql(
         "select vintage, sum(events)::bigint, sum(events_agreeing) / sum(events),"
         " arg_min(month, agreement), min(agreement) from core.agreement group by vintage order by 1"
     ).fetchall()
-    last = releases.manifest(releases.newest_release(job.data))
+    last = releases.manifest(before)
     return [
         f"agreement with the police's {vintage} small areas: {share:.1%} of {events:,} rows;"
         f" lowest in {month:%Y-%m}: {lowest:.1%}"
@@ -106,12 +107,12 @@ def write_readers(
     placed: Placed,
     written: dict[str, int],
     name: str,
+    before: Path | None,
     folder: Path,
 ) -> None:
     """Write what readers open, all of it made from the released tables in the same folder:
     workbooks, layers, the site, and the descriptions of all."""
     book, store = job.book, job.store
-    before = None if job.is_study else releases.newest_release(job.data)
     used = [s.id for s in book.needed_sources() if store.current(s.id)]
     used += [r.id for r in book.returns if not r.gap]
     released = Released(
@@ -165,8 +166,10 @@ def _quality(
 
 
 def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:
-    """``manifest.json``: what the release was made from, so that it can be made again."""
+    """``manifest.json``: what the release was made from, so that it can be made again, and the hash
+    of every other file, so that nobody changes one unseen."""
     book, store = job.book, job.store
+    written = sorted(path for path in folder.rglob("*") if path.is_file())
     sources = [s.id for s in book.needed_sources()]
     kept = [asdict(snapshot) for s in sources for snapshot in store.current(s).values()]
     # of what partners handed over a few bytes more may tell that there is one person more
@@ -174,11 +177,21 @@ def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:
     kept += [asdict(snapshot) for _, snapshot in sorted(job.files.items())]
     manifest = {
         **about,
+        "tables": releases.hash_of_tables(folder),
+        "key": job.key(),
+        "request": job.request.model_dump(exclude={"data", "inbox"}),
+        "made_on": job.day.isoformat(),
         "editions": job.editions(),
         "place": book.place.id,
         "place_name": book.place.name,
         "invented": book.place.invented,
         "catalogue": book.version,
+        "catalogue_files": job.past.catalogue
+        if job.past
+        else asdict(catalogue_files.keep(book, store)),
+        "expired_returns": [asdict(s) | {"size": None} for s in sharing.expired(job)],
+        "stale": job.stale(),
+        "failed": sorted(job.failed),
         "code": code_version(),
         "entries": changes.entries(book),
         "versions": {
@@ -187,6 +200,7 @@ def write_manifest(folder: Path, job: Job, about: Mapping[str, Any]) -> None:
         }
         | {name: version(name) for name in LIBRARIES},
         "snapshots": kept,
+        "files": {p.relative_to(folder).as_posix(): drafts.hash_of(p) for p in written},
     }
     (folder / "manifest.json").write_text(_json(manifest), encoding="utf-8")
 

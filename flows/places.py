@@ -160,6 +160,7 @@ class Place(Model):
     neighbouring_forces: tuple[str, ...] = ()
     switched_on: tuple[Identifier, ...] = ()  # sources that are off unless a place wants them
     police_api: tuple[Identifier, ...] = ()  # kinds whose crimes are reconciled with the police API
+    publish_at_once: bool = False  # a scheduled refresh that nothing warned of needs no sign-off
     must_be_fresh: tuple[Identifier, ...] = ()  # sources without which nothing is published
     beyond: tuple[Beyond, ...] = ()  # not of the place, but a locality may reach into them
     area_kinds: tuple[AreaKind, ...] = Field(min_length=1)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flows import place_files, staging, warehouse
-from flows.jobs import PERIOD, Job, Request, job
+from flows.jobs import Job, job
 from flows.pull import pull
+from flows.requested import PERIOD, Request
 from flows.snapshots import INDEX
 from flows.sources import SOURCES
 from geo import boundaries

@@ -7,6 +7,7 @@ reads it beside the new cells, so that two releases do not tell together what ne
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from flows.disclosure import Exposure, Public, Remedy
 
 CELLS = "protected_cells.parquet"
-WHERE_OUT = ("releases/*/quality", "studies/*/quality", "partner/*", "restricted/*")
+WHERE_OUT = ("releases/*/quality", "studies/*/quality", "partner/[!.]*", "restricted/[!.]*")
 REPORT = ("source", "measure", "base", "cells_out_before")
 REPORT += ("threshold", "cells", "groups_examined", "passed")
 ENOUGH = 20  # exposures: one is too many already
@@ -78,9 +79,21 @@ def write(con: duckdb.DuckDBPyConnection, found: Protection, folder: Path) -> No
         con.table("evidence.protected_cells").write_parquet(str(folder / CELLS))
 
 
+def hash_of_out(data: Path) -> str:
+    """A hash of all protected cells that are out: it changes when anything more goes out."""
+    digest = hashlib.sha256()
+    for path in _files_out(data):
+        digest.update(path.relative_to(data).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files_out(data: Path) -> list[Path]:
+    return sorted(path for where in WHERE_OUT for path in data.glob(f"{where}/{CELLS}"))
+
+
 def _out(con: duckdb.DuckDBPyConnection, data: Path) -> pd.DataFrame:
     """The protected cells of every release that is out, each once."""
-    files = sorted(str(p) for where in WHERE_OUT for p in data.glob(f"{where}/{CELLS}"))
+    files = [str(path) for path in _files_out(data)]
     columns = con.table("evidence.protected_cells").columns
     if not files:
         return con.table("evidence.protected_cells").limit(0).df()

@@ -1,5 +1,4 @@
-"""Releases on disk: written beside, then swapped in; healed after an interruption; one writer at
-a time.
+"""Releases on disk: which there are, which is the newest, and the copy that people read.
 
 ``releases/<id>/`` never changes once it is there. ``latest/`` is a full copy of the newest one,
 for people on a file share: it is swapped whole, so that nobody reads a mixture.
@@ -11,95 +10,35 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from flows.snapshots import to_disk, write_whole
+from flows.snapshots import write_whole
 
 LATEST, INCOMING, OUTGOING = "latest", ".latest.incoming", ".latest.outgoing"
-DRAFT = ".draft-"
+ORDER = "order.txt"
+MANIFEST = "manifest.json"
 TABLES = ("evidence.parquet", "assignment_ledger.parquet", "boundaries.parquet")
 CHANGES = "changes.csv"
-
-
-class Busy(Exception):
-    """Another run holds the data folder."""
-
-
-class OtherPlace(Exception):
-    """The data folder belongs to another place."""
-
-
-@contextmanager
-def lock(data: Path, place: str) -> Iterator[None]:
-    """Hold the data folder for one run of one place; Busy or OtherPlace otherwise. Heals it
-    first."""
-    data.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(data / ".lock", timeout=0):
-            _belongs_to(data, place)
-            heal(data)
-            yield
-    except Timeout as why:
-        raise Busy(
-            f"{data}: another refresh is running. Wait until it has finished, then try again."
-        ) from why
-
-
-def _belongs_to(data: Path, place: str) -> None:
-    """One folder, one place: an invented county must never replace a real one's latest release."""
-    mark = data / "place"
-    owner = mark.read_text("utf-8").strip() if mark.exists() else ""
-    if not owner:
-        mark.write_text(place + "\n", encoding="utf-8")
-    elif owner != place:
-        raise OtherPlace(
-            f"{data}: this folder holds the evidence of '{owner}', not of '{place}'."
-            " Name another folder with --data."
-        )
-
-
-def heal(data: Path) -> None:
-    """Finish or undo what an interrupted run left: the reader's copy is whole again afterwards."""
-    latest, incoming, outgoing = data / LATEST, data / INCOMING, data / OUTGOING
-    if not latest.exists() and outgoing.exists():
-        outgoing.rename(latest)
-    for leftover in (incoming, outgoing, *(data / "releases").glob(f"{DRAFT}*")):
-        shutil.rmtree(leftover, ignore_errors=True)
-    newest = newest_release(data)
-    if newest and not _same_release(latest, newest):
-        swap_latest(data, newest)
-
-
-def heal_if_idle(data: Path) -> None:
-    """Heal before reading, unless a refresh is at work (it heals by itself)."""
-    if not (data / "releases").is_dir():
-        return
-    try:
-        with FileLock(data / ".lock", timeout=0):
-            heal(data)
-    except (Timeout, OSError):  # busy, or a folder that may only be read
-        return
+REBUILT = "rebuilt"  # the folder of releases that were made again, to look at
 
 
 def newest_release(data: Path) -> Path | None:
     """The release that ``latest`` should show, by the order in which releases were finished."""
-    order = data / "releases" / "order.txt"
-    if not order.exists():
-        return None
-    for name in reversed(order.read_text("utf-8").split()):
-        if (data / "releases" / name / "manifest.json").exists():
-            return data / "releases" / name
-    return None
+    return next((release for release in reversed(every(data))), None)
+
+
+def every(data: Path) -> list[Path]:
+    """The folders of all releases, in the order in which they were published."""
+    order = data / "releases" / ORDER
+    names = order.read_text("utf-8").split() if order.exists() else []
+    folders = [data / "releases" / name for name in names]
+    return [folder for folder in folders if (folder / MANIFEST).exists()]
 
 
 def manifest(release: Path | None) -> dict[str, Any]:
     """A release's manifest; empty where there is none."""
-    path = release / "manifest.json" if release else None
+    path = release / MANIFEST if release else None
     return json.loads(path.read_text("utf-8")) if path and path.exists() else {}
 
 
@@ -115,36 +54,29 @@ def remember_key(data: Path, key: str, name: str) -> None:
     write_whole(data / "releases" / "last_key.txt", f"{key} {name}\n")
 
 
-@contextmanager
-def draft(data: Path) -> Iterator[Path]:
-    """An empty folder to write a release into, beside the finished ones; gone if not finished."""
-    folder = data / "releases" / f"{DRAFT}{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def enter(data: Path, name: str) -> None:
+    """Make a release that is in its folder the newest one, once; ``latest`` follows."""
+    newest = newest_release(data)
+    if newest is None or newest.name != name:
+        listed = data / "releases" / ORDER
+        half = listed.exists() and not listed.read_bytes().endswith(b"\n")  # left by a killed run
+        with listed.open("a", encoding="utf-8") as order:
+            order.write("\n" * half + name + "\n")
+            order.flush()
+            os.fsync(order.fileno())
+    follow(data)
 
 
-def finish(data: Path, drafted: Path, name: str) -> Path:
-    """Give a complete draft its name, and show it as latest."""
-    release = data / "releases" / name
-    for path in drafted.rglob("*"):
-        if path.is_file():
-            to_disk(path)
-    if release.exists():  # a killed run got this far, with the same tables
-        shutil.rmtree(drafted)
-    else:
-        drafted.rename(release)
-    listed = data / "releases" / "order.txt"
-    half = listed.exists() and not listed.read_bytes().endswith(b"\n")  # left by a killed run
-    with listed.open("a", encoding="utf-8") as order:
-        order.write("\n" * half + name + "\n")
-        order.flush()
-        os.fsync(order.fileno())
-    swap_latest(data, release)
-    return release
+def follow(data: Path) -> None:
+    """Make ``latest`` whole and that of the newest release, whatever an interrupted run left."""
+    latest, incoming, outgoing = data / LATEST, data / INCOMING, data / OUTGOING
+    if not latest.exists() and outgoing.exists():
+        outgoing.rename(latest)
+    for leftover in (incoming, outgoing):
+        shutil.rmtree(leftover, ignore_errors=True)
+    newest = newest_release(data)
+    if newest and manifest(latest).get("release") != newest.name:
+        swap_latest(data, newest)
 
 
 def file_study(data: Path, drafted: Path, name: str) -> Path:
@@ -179,7 +111,3 @@ def hash_of_tables(folder: Path) -> str:
         if path.name != CHANGES:
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def _same_release(latest: Path, release: Path) -> bool:
-    return manifest(latest).get("release") == release.name

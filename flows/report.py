@@ -57,6 +57,9 @@ def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator
         yield "Not published: single people could be told from it. The last release stays."
         yield "Next: do what is said above, and run the same command again."
         return
+    if outcome.state == "held":
+        yield from _held(outcome, asked, quiet=quiet)
+        return
     if outcome.state == "nothing new":
         yield f"Nothing new: release {outcome.release} stands."
     else:
@@ -72,8 +75,45 @@ def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator
         return
     if outcome.state == "published":
         yield from summary(Path(outcome.latest))
-    data = "" if asked["data"] == "data" else f" --data {asked['data']}"
-    yield f"Next: {_command()} explain crime_rate_12_months{data}"
+    yield f"Next: {_command()} explain crime_rate_12_months{_data(asked['data'])}"
+
+
+def _held(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator[str]:
+    data = _data(asked["data"])
+    yield (
+        f"Draft {outcome.draft} waits to be signed off: {outcome.rows:,} rows,"
+        f" {len(outcome.warnings)} warnings, {len(outcome.gaps)} gaps."
+        " What readers see is as it was."
+    )
+    yield f"Read: {Path(outcome.folder) / 'site' / 'index.html'}"
+    if not quiet:
+        yield from _moves(Path(outcome.folder))
+    yield f'Next: {_command()} publish {outcome.draft} --by "A. Name"{data}'
+    yield f'  or: {_command()} refuse {outcome.draft} --by "A. Name" --why "..."{data}'
+
+
+def waiting(data: Path, number: int) -> list[str]:
+    """What a person should have read before a draft is signed off."""
+    from flows import drafts
+
+    draft = drafts.read(data, number)
+    warned = [f"warning: {line}" for line in draft.warnings]
+    since = f"compared with {draft.before}" if draft.before else "the first release"
+    told = f"Draft {number}, built {draft.made_at[:16].replace('T', ' ')} UTC, {since}:"
+    return [told, *warned, *_moves(draft.files), f"Read: {draft.site}"]
+
+
+def _moves(folder: Path) -> list[str]:
+    """What a drafted release would change, in a few lines."""
+    from flows.lookback import moves
+
+    changed = folder / "changes.csv"
+    return list(moves.sentences(moves.of(changed))) if changed.exists() else []
+
+
+def _data(folder: str) -> str:
+    """The option that names a data folder, where it is not the usual one."""
+    return "" if folder == "data" else f" --data {folder}"
 
 
 def _command() -> str:
@@ -138,7 +178,8 @@ def checked(place: str, data: Path, inbox: str) -> tuple[list[str], list[str]]:
 def asked_live(place: str, data: Path) -> tuple[list[str], list[str]]:
     """What publishers serve as we believe, and what differs or does not answer, a line each."""
     from flows import live
-    from flows.jobs import Request, job
+    from flows.jobs import job
+    from flows.requested import Request
 
     found = list(live.check(job(Request(place=place, data=str(data)))))
     lines = [f"{f.word}: {f.what}. {f.told}" for f in found]
@@ -199,46 +240,3 @@ def show_list(listed: dict[str, Any], *, quiet: bool) -> None:
         for fault in row["faults"]:
             console.print(f"failing: {fault}", highlight=False, markup=False)
     console.print(f"Places: {', '.join(listed['places'])}")
-
-
-def examined(data: Path) -> list[dict[str, Any]]:
-    """What this machine has: Python, the pinned engine and its extension, write access, disk."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    from sql import models
-
-    findings = [_finding("Python", sys.version.split()[0], sys.version_info >= (3, 11))]
-    for library in (
-        "duckdb",
-        "prefect",
-        "great-expectations",
-        "geopandas",
-        "fastapi",
-        "sqlalchemy",
-    ):
-        try:
-            findings.append(_finding(library, version(library), True))
-        except PackageNotFoundError:
-            findings.append(
-                _finding(library, "not installed: run make, or pip install -e .", False)
-            )
-    try:
-        models.connect().execute("select st_astext(st_point(1, 2))").fetchone()
-        findings.append(_finding("spatial extension", "loads, offline", True))
-    except models.EngineFault as why:
-        findings.append(_finding("spatial extension", str(why), False))
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        probe = data / ".doctor"
-        probe.write_text("ok", encoding="utf-8")
-        probe.unlink()
-        findings.append(_finding("write access", str(data.resolve()), True))
-        free = shutil.disk_usage(data).free / 1e9
-        findings.append(_finding("free disk", f"{free:.1f} GB (2 GB are needed)", free > 2))
-    except OSError as why:
-        findings.append(_finding("write access", f"{data.resolve()}: {why}", False))
-    return findings
-
-
-def _finding(what: str, found: str, ok: bool) -> dict[str, Any]:
-    return {"what": what, "found": found, "ok": ok}

@@ -38,10 +38,16 @@ class Snapshot:
 
 
 class Store:
-    """The snapshots of one data folder; the unseen (by sha256) are as if they were not there."""
+    """The snapshots of one data folder; the unseen (by sha256) are as if they were not there, and
+    if ``only`` names some (source, name, sha256, edition), so are all others."""
 
-    def __init__(self, folder: Path, unseen: frozenset[str] = frozenset()) -> None:
-        self.folder, self.unseen = folder, unseen
+    def __init__(
+        self,
+        folder: Path,
+        unseen: frozenset[str] = frozenset(),
+        only: frozenset[tuple[str, str, str, str]] = frozenset(),
+    ) -> None:
+        self.folder, self.unseen, self.only = folder, unseen, only
 
     def path(self, snapshot: Snapshot) -> Path:
         """Where the bytes lie."""
@@ -119,7 +125,8 @@ class Store:
                 snapshot = Snapshot(**json.loads(line))
             except (json.JSONDecodeError, TypeError):
                 continue  # a line that a killed run left half written; its reply is pulled again
-            if snapshot.sha256 not in self.unseen:
+            mark = (source, snapshot.name, snapshot.sha256, snapshot.edition)
+            if snapshot.sha256 not in self.unseen and (not self.only or mark in self.only):
                 yield snapshot
 
 

@@ -129,8 +129,9 @@ class TestWhoMayImportWhom:
             assert not strangers, f"{name_of(path)} imports {strangers}"
 
     @each_module
-    def test_prefect_is_in_the_flow_only(self, path):
-        if name_of(path) != "flows/evidence.py":
+    def test_prefect_is_in_the_flow_and_at_the_desk_only(self, path):
+        beside = name_of(path).startswith("flows/desk/") or name_of(path) == "flows/steps.py"
+        if name_of(path) != "flows/evidence.py" and not beside:
             assert not any(is_of(name, "prefect") for name in imports(tree(path)))
 
     @each_module

@@ -70,23 +70,6 @@ class Released:
         return {i.id: i for i in self.book.indicators if i.id in there}
 
     @cached_property
-    def bare(self) -> dict[str, str]:
-        """The indicators that count crimes, and the rate of the same crimes, empty if there is
-        none: such a number is never shown without its rate, what that is set against, and when."""
-        book = self.book
-        rates = {
-            (i.source, i.measure): i.id for i in reversed(book.indicators) if i.method == "rate"
-        }
-        crimes = {
-            (s.id, m.id) for s in book.source.values() for m in s.measures if m.counts == "crimes"
-        }
-        return {
-            i.id: rates.get((i.source, i.measure), "")
-            for i in book.indicators
-            if i.method == "count" and (i.source, i.measure) in crimes
-        }
-
-    @cached_property
     def kinds(self) -> dict[str, str]:
         """The kinds that have localities, in the place's order, and what they are called."""
         labels = {kind.id: kind.label for kind in self.book.place.area_kinds}

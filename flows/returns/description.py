@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from flows.entries import (
 )
 from flows.misfits import indicator_misfits, source_misfits
 from flows.places import Identifier, Model
+from flows.snapshots import Snapshot
 from flows.wording import nearest
 
 Sharing = Literal["open", "partner", "restricted"]
@@ -184,6 +186,14 @@ class Description(Model):
             plausible=self.plausible,
             area_kinds=(self.area_kind,) if self.by == "area" else ("any",),
         )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A return as it is kept: its newest hand-over."""
+
+    told: Description
+    snapshot: Snapshot
 
 
 def misfits(told: Description) -> Iterator[str]:

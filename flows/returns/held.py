@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import changes, judging, localities, outputs, protecting, staging, warehouse
+from flows import changes, drafts, judging, localities, outputs, protecting, staging, warehouse
 from flows.jobs import Job
 from flows.returns.sharing import Kept, may_see
 from flows.snapshots import to_disk
@@ -24,7 +24,7 @@ from sql import models
 if TYPE_CHECKING:
     import duckdb
 
-DRAFT = ".draft"
+DRAFT = ".draft"  # until it has the number of the draft that it goes with
 WHO = {
     "partner": "members of the partnership; not for publication",
     "restricted": "those whom the purpose below names, and nobody else; not for publication",
@@ -32,7 +32,7 @@ WHO = {
 
 
 @dataclass
-class Draft:
+class Held:
     """What is written for a sharing tier before it has a release's name; or why it cannot be."""
 
     sharing: str
@@ -42,7 +42,7 @@ class Draft:
     exposed: list[str] = field(default_factory=list)  # what could be told of single people
 
 
-def drafts(jobs: dict[str, Job], returns: list[Kept], today: date, standing: str) -> list[Draft]:
+def build(jobs: dict[str, Job], returns: list[Kept], today: date, standing: str) -> list[Held]:
     """The figures of each tier, drafted where the ``standing`` release (empty: a new one is due)
     has not the same already."""
     return [
@@ -52,19 +52,20 @@ def drafts(jobs: dict[str, Job], returns: list[Kept], today: date, standing: str
     ]
 
 
-def keep(drafted: Iterable[Draft], release: str) -> list[str]:
-    """Give each draft the name of the release that it goes with; where they are, in sentences."""
-    told = []
+def keep(drafted: Iterable[Held], release: str, number: int) -> list[str]:
+    """Put each beside the draft of the release that it goes with; where it will be, told."""
+    said = []
     for one in drafted:
-        target = one.folder.with_name(release)
         about = json.loads((one.folder / "manifest.json").read_text("utf-8"))
         _write_json(one.folder / "manifest.json", {"release": release, **about})
         for path in one.folder.iterdir():
             to_disk(path)
-        shutil.rmtree(target, ignore_errors=True)
-        one.folder.rename(target)
-        told.append(f"held for {WHO[one.sharing].partition(';')[0]}: {target / 'evidence.csv'}")
-    return told
+        beside = one.folder.with_name(f"{drafts.HELD}{number}")
+        shutil.rmtree(beside, ignore_errors=True)
+        one.folder.rename(beside)
+        target = one.folder.with_name(release) / "evidence.csv"
+        said.append(f"held for {WHO[one.sharing].partition(';')[0]}: {target}")
+    return said
 
 
 def _key(folder: Path) -> str:
@@ -72,11 +73,11 @@ def _key(folder: Path) -> str:
     return json.loads(path.read_text("utf-8"))["key"] if path.exists() else ""
 
 
-def _draft(job: Job, sharing: str, returns: list[Kept], today: date) -> Draft:
+def _draft(job: Job, sharing: str, returns: list[Kept], today: date) -> Held:
     folder = job.data / sharing / DRAFT
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    draft, gaps = Draft(sharing, folder, job.key()), job.gaps()
+    draft, gaps = Held(sharing, folder, job.key()), job.gaps()
     since, until = (
         date.fromisoformat(f"{month}-01") if month else None
         for month in (job.request.since, job.request.until)

@@ -13,8 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.returns.description import Description
-from flows.returns.sharing import Kept
+from flows.returns.description import Description, Kept
 from flows.snapshots import Snapshot
 
 NAME = "asks.jsonl"
@@ -74,28 +73,35 @@ def _given(told: Description, snapshot: Snapshot, now: str) -> Line:
     }
 
 
-def note_used(data: Path, returns: Iterable[Kept], release: str, today: date) -> None:
-    """Enter the tables of a release that each return in force is used in, once each."""
+def uses(returns: Iterable[Kept], release: str, today: date) -> list[Line]:
+    """The lines for the tables of a release that each return in force is used in."""
+    used = {"event": "used", "release": release}
+    return [
+        used
+        | {"id": one.told.id, "sha256": one.snapshot.sha256, "tables": _tables(one.told, release)}
+        for one in returns
+        if not one.told.expired(today)
+    ]
+
+
+def note_used(data: Path, lines: Iterable[Line]) -> None:
+    """Enter such lines, once each, with those of the tables that are there."""
     known = {(u["sha256"], u["release"]) for u in read(data) if u["event"] == "used"}
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    lines = []
-    for one in returns:
-        said, sha256 = one.told, one.snapshot.sha256
-        tables = _tables(data, said, release)
-        if tables and not said.expired(today) and (sha256, release) not in known:
-            used = {"event": "used", "id": said.id, "sha256": sha256, "release": release}
-            lines.append(used | {"tables": tables, "at": now})
-    _add(data, lines)
+    there = [
+        line | {"tables": [t for t in line["tables"] if (data / t).exists()], "at": now}
+        for line in lines
+        if (line["sha256"], line["release"]) not in known
+    ]
+    _add(data, [line for line in there if line["tables"]])
 
 
-def _tables(data: Path, told: Description, release: str) -> list[str]:
+def _tables(told: Description, release: str) -> list[str]:
     """The tables of a release that hold a return, as paths below the data folder."""
     if told.is_open:
         names = ["evidence.parquet", *(f"themes/{theme}.csv" for theme in told.themes)]
-        found = [f"releases/{release}/{name}" for name in names]
-    else:
-        found = [f"{told.sharing}/{release}/evidence.csv"]
-    return [name for name in found if (data / name).exists()]
+        return [f"releases/{release}/{name}" for name in names]
+    return [f"{told.sharing}/{release}/evidence.csv"]
 
 
 def asks(data: Path, today: date) -> list[Line]:

@@ -17,20 +17,12 @@ from pathlib import Path
 from flows import catalogue
 from flows.entries import Book
 from flows.jobs import Job
-from flows.returns.description import OPEN, RETURNS, Description, strangers
+from flows.returns.description import OPEN, RETURNS, Description, Kept, strangers
 from flows.returns.reading import describe
 from flows.snapshots import Snapshot, Store
 from flows.sources.files import Fault
 
 TIERS = ("partner", "restricted")  # beside open; each is written to a folder of its own name
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A return as it is kept: its newest hand-over."""
-
-    told: Description
-    snapshot: Snapshot
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,20 @@ def part(job: Job, today: date) -> Parted:
     held = {s: jobs[s] for s in TIERS if jobs[s].book.returns and not job.is_study}
     told = dict.fromkeys(_held(one.told, today) for one in wanted if not one.told.is_open)
     return Parted(replace(jobs[OPEN], remarks=[*job.remarks, *told]), held, returns, faults)
+
+
+def seen_openly(job: Job, today: date) -> Job:
+    """The job of the open release alone, as it was on a day: what is not open is not there."""
+    themes = {t.id for t in job.book.themes}
+    wanted = [one for one in kept(job.store) if themes & set(one.told.themes)]
+    return _as_seen(job, wanted, OPEN, today)
+
+
+def expired(job: Job) -> list[Snapshot]:
+    """The open returns of a job of which it names nothing but that they expired."""
+    names = {f"{source.id}.zip" for source in job.book.returns if source.gap}
+    every = replace(job, unseen=frozenset()).store.current(RETURNS)
+    return [snapshot for name, snapshot in every.items() if name in names]
 
 
 def _held(told: Description, today: date) -> str:

@@ -1,4 +1,4 @@
-"""What the README shows of a place.toml is what the catalogue reads."""
+"""What the README and the guides show is what the program reads."""
 
 import re
 import tomllib
@@ -10,12 +10,15 @@ from flows.places import AreaKind, Place, misfits
 from flows.returns import description
 from geo import rules
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-BLOCKS = [b for b in re.findall(r"```toml\n(.*?)```", README, re.S) if "[[area_kind" in b]
+HOUSE = Path(__file__).parents[2]
+PAGES = [HOUSE / "README.md", *sorted((HOUSE / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
+SHOWN = re.findall(r"```toml\n(.*?)```", TEXT, re.S)
+BLOCKS = [b for b in SHOWN if "[[area_kind" in b]
 
 
 def kinds():
-    """The kinds that the README shows; the editions belong to a kind of their own."""
+    """The kinds that the guides show; the editions belong to a kind of their own."""
     for block in BLOCKS:
         read = tomllib.loads(block)["area_kind"]
         if isinstance(read, dict):
@@ -39,8 +42,8 @@ def test_lists_polygons_rules_and_editions_are_all_shown():
 
 
 def shown(word):
-    """The block of the README that speaks of a key."""
-    (block,) = [b for b in re.findall(r"```toml\n(.*?)```", README, re.S) if word in b]
+    """The block that speaks of a key."""
+    (block,) = [b for b in SHOWN if word in b]
     return tomllib.loads(block)
 
 

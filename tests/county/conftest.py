@@ -7,7 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-COUNTY = Path(__file__).parents[2] / "geo" / "exampleshire"
+sys.path.insert(0, str(Path(__file__).parent))
+
+from county_copies import COUNTY, without_returns
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,12 +40,6 @@ def alone(tmp_path):
     return without_returns(tmp_path)
 
 
-def without_returns(folder):
-    place = folder / "exampleshire"
-    shutil.copytree(COUNTY, place, ignore=shutil.ignore_patterns("partner_return"))
-    return place
-
-
 @pytest.fixture
 def command(capsys):
     """The command line in this process: (exit code, standard output, standard error)."""
@@ -58,6 +54,3 @@ def command(capsys):
         return (0 if code is None else code), told.out, told.err
 
     return run
-
-
-sys.path.insert(0, str(Path(__file__).parent))

@@ -18,6 +18,8 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from flows import drafts, releases, signing
+
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden.csv"
 COLUMNS = [
@@ -211,9 +213,9 @@ def test_invented_is_marked_in_every_output(released, evidence):
 
 def test_a_rerun_with_nothing_new_makes_no_new_release(county, command, monkeypatch):
     """Nor does it build anything: what is in hand says so by its hashes."""
-    from flows import evidence
+    from flows import building
 
-    monkeypatch.setattr(evidence, "build_and_publish", None)
+    monkeypatch.setattr(building, "build", None)
     _, data = county
     before = sorted(p.name for p in (data / "releases").iterdir())
     code, out, _ = command("refresh", "--data", data)
@@ -400,20 +402,28 @@ def test_nothing_leaves_this_machine(first_refresh):
     assert asked == []
 
 
-# Begins a refresh in a process of its own for each request on standard input, and says which and,
-# at its end, how. Judging tables writes nothing, and is left out.
+# Begins a refresh, or the publication of a draft, in a process of its own for each request on standard
+# input, and says which and, at its end, how. Judging tables writes nothing, and is left out; so are
+# workbooks and layers, which are written into the same folder as the pages.
 NURSERY = """
 import json, os, sys
 import geopandas, pyogrio, scipy.special  # once, and not in each process
-from flows import outputs
+from pathlib import Path
+from flows import outputs, signing
 from flows.evidence import Request, refresh
+from flows.publish import gis, workbook
 
 outputs.check = lambda con, book, store: []
+gis.write = workbook.write = lambda *given: {}
 for line in sys.stdin:
     child = os.fork()
     if not child:
         os.dup2(2, 1)
-        refresh.fn(Request(**json.loads(line)))
+        asked = json.loads(line)
+        if "draft" in asked:
+            signing.publish(Path(asked["data"]), asked["draft"], "A. Name", "")
+        else:
+            refresh.fn(Request(**asked))
         os._exit(0)
     print(child, flush=True)
     print(os.waitpid(child, 0)[1], flush=True)
@@ -439,47 +449,76 @@ def nursery(tmp_path):
             running.stdin.close()
 
 
-@pytest.mark.slow
-def test_killed_at_any_moment_the_last_release_stands_or_heals(
-    nursery, begun, alone, command, tmp_path
-):
-    """kill -9 at seeded moments, spread from the first to the last of a refresh that has something
-    new to publish: readers see one of the two releases, whole, or none until the next refresh."""
-    data, redrawn = begun(tmp_path / "data"), tmp_path / "redrawn" / "exampleshire"
+@pytest.fixture
+def two_lists(alone, tmp_path):
+    """The county, and the county with a forum's list redrawn."""
+    redrawn = tmp_path / "redrawn" / "exampleshire"
     shutil.copytree(alone, redrawn)
     moved = (alone / "community_forums.csv").read_text().replace("X01000001,X-F1", "X01000001,X-F2")
     moved = moved.replace("X-F2,Fellside", "X-F2,Larkmoor")
     (redrawn / "community_forums.csv").write_text(moved)
+    return alone, redrawn
 
-    def begin(place):
+
+MOMENTS = 30
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_last_release_stands_or_heals(
+    nursery, begun, two_lists, command, tmp_path
+):
+    """kill -9 at seeded moments, spread from the first to the last of a refresh that has something
+    new to publish, held for sign-off or not, and of its publication: readers see one of the two
+    releases, whole, or none until the next run."""
+    data = begun(tmp_path / "data")
+
+    def begin(place, hold="never"):
         # so that it dies while staging, too
         shutil.rmtree(data / "staged" / "population", ignore_errors=True)
         asked = {"place": str(place), "data": str(data), "themes": ["older_people"]}
-        return (*nursery(**asked), time.monotonic())
+        return (*nursery(**asked, hold=hold), time.monotonic())
 
-    seen = []
-    for place in (alone, redrawn):
+    def shown():
+        return releases.hash_of_tables(data / "latest") if (data / "latest").exists() else None
+
+    tables_of = {}
+    for place in two_lists:
         _, ended, since = begin(place)
         assert ended() == 0
         whole = time.monotonic() - since
-        seen.append(tables(data / "latest"))
-    first, second = seen
-    assert first != second
-    moments, shown = random.Random(7), second
-    for k in range(6):
-        process, ended, _ = begin(alone if shown == second else redrawn)
-        time.sleep(whole * (k + moments.random()) / 6)
+        tables_of[place] = shown()
+    assert len(set(tables_of.values())) == 2
+    moments = random.Random(7)
+    for k in range(MOMENTS):
+        before, held = shown(), k % 3
+        place = next(p for p in two_lists if tables_of[p] != before)
+        if held:
+            process, ended, _ = begin(place, hold="always")
+        else:
+            process, ended, _ = begin(place)
+        time.sleep(whole * (k + moments.random()) / MOMENTS)
         with contextlib.suppress(ProcessLookupError):  # it had ended
             os.kill(process, signal.SIGKILL)
         ended()
-        shown = tables(data / "latest") if (data / "latest").exists() else None
-        assert shown in (None, first, second)
+        now = shown()
+        assert now in (None, *tables_of.values())
+        assert not held or now == before, "a draft was published that nobody signed off"
+        waiting = [d for d in drafts.every(data) if d.state == "held"]
+        if held == 2 and waiting and not signing.overtaken(data, waiting[-1]):
+            process, ended = nursery(data=str(data), draft=waiting[-1].number)
+            time.sleep(moments.random() * 0.2)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+            ended()
+            assert shown() in (None, *tables_of.values())
+    first = two_lists[0]
     code, _, err = command(
-        "refresh", "--place", alone, "--data", data, "--themes", "older_people", "--quiet"
+        "refresh", "--place", first, "--data", data, "--themes", "older_people", "--quiet"
     )
     assert code == 0, err
-    assert tables(data / "latest") == first
-    assert not list((data / "releases").glob(".draft*"))
+    assert shown() == tables_of[first]
+    assert not list((data / "drafts").glob(".building*"))
+    assert not [d for d in drafts.every(data) if d.state == "publishing"]
 
 
 if __name__ == "__main__":

@@ -229,7 +229,7 @@ class TestNothingGetsOut:
     @pytest.mark.parametrize("hole", ["the rule says yes to all", "the store hides nothing"])
     def test_a_hole_in_the_rule_is_noticed(self, tmp_path, begun, monkeypatch, hole):
         place, data = tmp_path / "exampleshire", begun(tmp_path / "data")
-        monkeypatch.setattr(held, "drafts", lambda *given: [])  # what is open is looked at
+        monkeypatch.setattr(held, "build", lambda *given: [])  # what is open is looked at
         shutil.copytree(COUNTY, place)
         hand_over(place)
         if hole == "the rule says yes to all":
@@ -353,10 +353,8 @@ class TestRefreshes:
         assert code == 4 and "describes a return that is not there" in err
 
     def test_what_has_expired_is_a_gap_that_says_so(self, county, command, monkeypatch):
-        from flows import evidence
-
         _, data = county
-        monkeypatch.setattr(evidence, "_today", lambda: date(2045, 8, 1))
+        monkeypatch.setattr(jobs, "today", lambda: date(2045, 8, 1))
         asked = ("--data", data, "--themes", "safer_communities,cleaner_greener")
         code, out, err = command("refresh", *asked)
         assert code == 0 and "Published release" in out, err

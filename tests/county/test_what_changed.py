@@ -3,6 +3,7 @@ two releases tell."""
 
 import csv
 import io
+import itertools
 import json
 import shutil
 import zipfile
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import without_returns
+from county_copies import without_returns
 from test_protection import COUNTS, forum, hand_over
 from test_protection import refresh as refresh_falls
 
 from flows import catalogue, changes
 from flows.evidence import Request, refresh
+from flows.lookback import diffing, moves
 
 THEME = "safer_communities"
 KEY = ("indicator_id", "area_kind", "area_code", "edition", "period")
@@ -143,6 +145,99 @@ class TestThePair:
         assert manifest["entries"]["area_kinds"].keys() >= {"town"}
 
 
+@pytest.fixture(scope="module")
+def chain(pair):
+    """Three releases: after the pair burglaries are told as before, and the publisher puts the same
+    small area's population right once more."""
+    first, second = pair
+    data, place = first.parents[1], first.parents[2] / "exampleshire"
+    people = place / "inbox" / "population" / "nomis-small-area-population.csv"
+    replace(people, '"2023",200,"All Ages",9', '"2023",200,"All Ages",8', count=1)
+    return first, second, published(data, place)
+
+
+def compared(tmp_path, older, newer):
+    """The cells that ``evidence diff`` tells of two releases, and the Diff."""
+    to = tmp_path / "diff.csv"
+    diff = diffing.between(older.parents[1], older.name, newer.name, to)
+    return list(moves.read(to)), diff
+
+
+class TestAnyTwoReleases:
+    def test_of_one_after_the_other_the_same_is_told_as_in_its_changes(self, chain, tmp_path):
+        for older, newer in itertools.pairwise(chain):
+            rows, diff = compared(tmp_path, older, newer)
+            assert (tmp_path / "diff.csv").read_bytes() == (newer / "changes.csv").read_bytes()
+            assert diff.moves == moves.of(newer / "changes.csv", diff.bare)
+            assert diff.moves.cells == len(rows) > 100
+
+    def test_of_two_that_are_further_apart_the_figures_are_those_of_the_two(self, chain, tmp_path):
+        first, _, third = chain
+        before, after = cells(first), cells(third)
+        rows, _ = compared(tmp_path, first, third)
+        moved = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k) and k[-1]}
+        assert {as_read(row) for row in rows} == moved
+        for row in rows:
+            told = (number(row["value_before"]), number(row["value_after"]))
+            was, now = before.get(as_read(row), (None,)), after.get(as_read(row), (None,))
+            assert told == (was[0], now[0])
+
+    def test_and_the_reasons_are_those_of_the_releases_between(self, chain, tmp_path):
+        first, second, third = chain
+        steps = {}
+        for row in [*changed(second), *changed(third)]:
+            steps.setdefault(as_read(row), set()).update(moves.causes_of(row["why"]))
+        rows, diff = compared(tmp_path, first, third)
+        for row in rows:
+            assert set(moves.causes_of(row["why"])) <= steps[as_read(row)], row
+        told = {cause for cause, cells in diff.moves.causes.items() if cells}
+        assert told == {"new data", "publisher's revision", "new boundary"}
+
+    def test_an_entry_that_went_back_to_what_it_was_is_no_reason(self, chain, tmp_path):
+        first, second, third = chain
+        for older, newer, counted in (
+            (first, second, True),
+            (second, third, True),
+            (first, third, False),
+        ):
+            rows, _ = compared(tmp_path, older, newer)
+            method = {r["indicator_id"] for r in rows if "method: " in r["why"]}
+            assert method == ({"burglary_rate_12_months"} if counted else set())
+
+    def test_whichever_is_named_first_the_older_is_what_was_before(self, chain, tmp_path):
+        first, _, third = chain
+        diff = diffing.between(first.parents[1], "latest", first.name)
+        assert (diff.older.name, diff.newer.name) == (first.name, third.name)
+
+    def test_numbers_of_crimes_are_not_among_the_largest_moves(self, chain, tmp_path):
+        first, _, third = chain
+        _, diff = compared(tmp_path, first, third)
+        assert diff.bare["crimes_month"] and diff.moves.largest
+        assert not {move.indicator_id for move in diff.moves.largest} & diff.bare.keys()
+
+    def test_without_the_place_s_catalogue_less_is_known_and_nothing_breaks(
+        self, chain, tmp_path, monkeypatch
+    ):
+        first, second, _ = chain
+        monkeypatch.setattr(diffing, "book_of", lambda record: None)
+        rows, diff = compared(tmp_path, first, second)
+        assert rows == changed(second)
+        assert "crimes_month" in diff.bare
+
+    def test_an_older_manifest_tells_what_it_can(self, chain, tmp_path):
+        """Its entries had no words for sources and kinds of locality: today's catalogue has."""
+        first, second, _ = chain
+        data = tmp_path / "data"
+        shutil.copytree(first.parent, data / "releases")
+        path = data / "releases" / second.name / "manifest.json"
+        about = json.loads(path.read_text("utf-8"))
+        for word in ("sources", "returns", "events", "kinds", "by_deprivation"):
+            del about["entries"][word]
+        path.write_text(json.dumps(about), encoding="utf-8")
+        diffing.between(data, first.name, second.name, tmp_path / "diff.csv")
+        assert (tmp_path / "diff.csv").read_bytes() == (second / "changes.csv").read_bytes()
+
+
 class TestAnOlderRelease:
     """What was released before there were markers, editions or hashes of entries."""
 
@@ -152,8 +247,8 @@ class TestAnOlderRelease:
             path = tmp_path / "evidence.parquet"
             duckdb.sql(rows).write_parquet(str(path))
             warehouse.con.execute("drop table evidence.earlier_cells")
-            changes.models.load_rows(warehouse.con, changes_table, changes.EARLIER, [])
-            changes._load_cells(warehouse.con, path)
+            changes.models.load_rows(warehouse.con, changes_table, changes.CELLS, [])
+            changes.load_cells(warehouse.con, path)
             return warehouse.con.table(changes_table).select(*KEY, "value", "theme").fetchall()
 
         changes_table = "evidence.earlier_cells"
@@ -169,7 +264,7 @@ class TestAnOlderRelease:
     ):
         assert compared("select 1 as nothing_of_ours") == []
         (tmp_path / "evidence.parquet").write_bytes(b"no parquet")
-        changes._load_cells(warehouse.con, tmp_path / "evidence.parquet")
+        changes.load_cells(warehouse.con, tmp_path / "evidence.parquet")
         assert caplog.text.count("cannot be compared with") == 2
 
 
@@ -209,6 +304,10 @@ class TestProtectedReturns:
             for r in changed(falls[1])
             if r["indicator_id"] == "falls" and r["area_kind"] == "district"
         ]
+
+    def test_nor_does_a_comparison_that_is_asked_for(self, falls, tmp_path):
+        compared(tmp_path, *falls)
+        assert (tmp_path / "diff.csv").read_bytes() == (falls[1] / "changes.csv").read_bytes()
 
     def test_both_are_of_the_partner_s_new_file(self, falls):
         rows = [r for r in changed(falls[1]) if r["indicator_id"] == "falls"]

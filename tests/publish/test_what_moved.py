@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows import catalogue, changes
+from flows import catalogue, causes, changes
 
 BOOK = catalogue.read("exampleshire")
 PROGRAM = "0123456789abcdef"
@@ -66,10 +66,8 @@ def but(source, **files):
 
 
 def moved(now, last):
-    return [
-        list(found(now, last))
-        for found in (changes._moved_sources, changes._moved_kinds, changes._moved_indicators)
-    ]
+    told = changes.now(now)
+    return [list(found(told, last)) for found in causes.MOVED]
 
 
 def test_of_the_same_files_nothing_moved():
@@ -99,7 +97,8 @@ def test_what_partners_handed_over_is_each_a_source_of_its_own():
         place=place,
     )
     before = but("partner_return", noise_complaints__zip="old", others__zip="x")
-    told = list(changes._moved_sources(job(book=book), manifest(before)))
+    now = {"snapshots": changes._snapshots(job(book=book)), "entries": causes.labels(book)}
+    told = list(causes.moved_sources(now, manifest(before)))
     assert told == [("noise_complaints", "publisher's revision: Noise")]
 
 

@@ -11,7 +11,6 @@ from python_calamine import CalamineWorkbook
 
 from flows import catalogue
 from flows.publish.datapackage import INVENTED
-from flows.publish.workbook.counts import bare
 
 OFFICE = shutil.which("soffice")
 PRINTED = "children_young_people"
@@ -99,7 +98,7 @@ def labels(book):
 
 def test_every_figure_of_every_period_is_that_of_the_tidy_table(opened, tidy, book):
     kinds = {label: kind for kind, label in labels(book).items()}
-    counted = bare(book)
+    counted = book.bare_counts
     for name, workbook in opened.items():
         shown = [
             (r["Indicator"], kinds[r["Kind of locality"]], r["Locality code"], period(r["Period"]))
@@ -130,7 +129,7 @@ def test_every_newest_figure_is_that_of_the_tidy_table(opened, tidy, book):
 def test_every_count_of_crimes_stands_beside_the_rates_of_the_tidy_table(opened, tidy, book):
     kinds = {label: kind for kind, label in labels(book).items()}
     of = {i.id: i.label for i in book.indicators}
-    rates = {of[count]: of[rate] for count, rate in bare(book).items()}
+    rates = {of[count]: of[rate] for count, rate in book.bare_counts.items()}
     rows = table(opened["safer_communities"], "Monthly crime counts")
     assert len(rows) > 100
     for row in rows:

@@ -71,7 +71,7 @@ class TestLedger:
     def test_each_release_that_used_it_is_entered_once_with_its_tables(self, data):
         ledger.note_given(data, [handed()])
         for release in ("R1", "R1", "R2"):
-            ledger.note_used(data, [handed()], release, TODAY)
+            ledger.note_used(data, ledger.uses([handed()], release, TODAY))
         (one,) = ledger.asks(data, TODAY)
         assert one["used"] == 2
         assert one["tables"] == [
@@ -83,12 +83,12 @@ class TestLedger:
     def test_of_one_that_is_not_open_it_is_the_table_beside_the_release(self, data):
         one = handed(sharing="restricted")
         ledger.note_given(data, [one])
-        ledger.note_used(data, [one], "R1", TODAY)
+        ledger.note_used(data, ledger.uses([one], "R1", TODAY))
         assert ledger.asks(data, TODAY)[0]["tables"] == ["restricted/R1/evidence.csv"]
 
     def test_what_has_expired_is_used_no_more_and_says_so(self, data):
         ledger.note_given(data, [handed()])
-        ledger.note_used(data, [handed()], "R1", date(2027, 2, 1))
+        ledger.note_used(data, ledger.uses([handed()], "R1", date(2027, 2, 1)))
         (one,) = ledger.asks(data, date(2027, 2, 1))
         assert one["expired"] and one["tables"] == []
         assert not ledger.asks(data, date(2027, 1, 31))[0]["expired"]

@@ -9,7 +9,8 @@ import pytest
 from werkzeug import Response
 
 from flows import live
-from flows.jobs import Request, job
+from flows.jobs import job
+from flows.requested import Request
 
 MONTHS = [f"{y}-{m:02d}" for y in (2023, 2024, 2025, 2026) for m in range(1, 13)][7:43]
 STATS19 = (

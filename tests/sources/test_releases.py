@@ -1,7 +1,6 @@
 """Releases on disk: one writer at a time, and whole again after an interruption at any point."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -9,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import releases
-from flows.releases import DRAFT, INCOMING, LATEST, OUTGOING
+from flows import drafts, locking, releases
+from flows.drafts import BUILDING, FOLDER, WAREHOUSE
+from flows.releases import INCOMING, LATEST, OUTGOING
 
-OLD, NEW = "2026-09-01-aaaaaaaa", "2026-10-01-bbbbbbbb"
+OLD, NEW, NEWER = "2026-09-01-aaaaaaaa", "2026-10-01-bbbbbbbb", "2026-11-01-cccccccc"
 
 
 def written(folder, name, value):
@@ -24,15 +24,28 @@ def written(folder, name, value):
     return folder
 
 
-def drafted_in(data, name, value):
-    """A complete draft where a run would write it."""
-    folder = data / "releases" / f"{DRAFT}{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    return written(folder, name, value)
+def filed(data, name, value):
+    """A draft that waits, with a warehouse and figures that are not open."""
+    number = drafts.next_number(data)
+    held = data / "partner" / f"{drafts.HELD}{number}"
+    held.mkdir(parents=True)
+    (held / "evidence.csv").write_bytes(value)
+    newest = releases.newest_release(data)
+    about = {"release": name, "before": newest.name if newest else "", "tiers": ["partner"]}
+    about |= dict.fromkeys(("key", "tables", "out", "place"), "") | {"rows": 1}
+    with drafts.building(data) as folder:
+        (folder / WAREHOUSE).write_bytes(value)
+        (folder / drafts.RELEASE).rmdir()
+        written(folder / drafts.RELEASE, name, value)
+        return drafts.file(data, folder, number, about)
+
+
+def approve(data, draft):
+    return drafts.complete(data, drafts.decide(draft, "publishing", "signed off", "A. Name", ""))
 
 
 def publish(data, name, value):
-    return releases.finish(data, drafted_in(data, name, value), name)
+    return approve(data, filed(data, name, value)).files
 
 
 def tree(folder):
@@ -54,7 +67,8 @@ def is_whole(data):
     newest = releases.newest_release(data)
     assert tree(data / LATEST) == tree(newest)
     assert not (data / INCOMING).exists() and not (data / OUTGOING).exists()
-    assert not list((data / "releases").glob(f"{DRAFT}*"))
+    assert not list((data / FOLDER).glob(f"{BUILDING}*"))
+    assert not [d for d in drafts.every(data) if d.state == "publishing"]
     return newest.name
 
 
@@ -62,12 +76,12 @@ def test_a_finished_release_is_latest_and_the_older_one_stays(data):
     release = publish(data, NEW, b"new")
     assert is_whole(data) == NEW
     assert tree(release) == tree(data / LATEST)
-    assert releases.manifest(data / "releases" / OLD) == {"release": OLD}
+    assert releases.manifest(data / "releases" / OLD)["release"] == OLD
     assert (data / "releases" / "order.txt").read_text("utf-8").split() == [OLD, NEW]
 
 
 def test_a_folder_without_releases_is_left_without(tmp_path):
-    releases.heal(tmp_path)
+    locking.heal(tmp_path)
     assert releases.newest_release(tmp_path) is None
     assert releases.manifest(None) == {}
     assert list(tmp_path.iterdir()) == []
@@ -75,25 +89,25 @@ def test_a_folder_without_releases_is_left_without(tmp_path):
 
 def test_a_release_is_listed_but_gone_the_one_before_it_counts(data):
     shutil.rmtree(publish(data, NEW, b"new"))
-    releases.heal(data)
+    locking.heal(data)
     assert is_whole(data) == OLD
 
 
-def test_a_draft_is_empty_beside_the_releases_and_gone_if_it_is_not_finished(data):
-    drafted_in(data, NEW, b"left by an earlier run")
-    with releases.draft(data) as drafted:
-        assert list(drafted.iterdir()) == []
-        assert drafted.parent == data / "releases"
-        (drafted / "half.csv").write_bytes(b"x")
-    assert not drafted.exists()
+def test_a_draft_is_built_beside_and_gone_if_it_is_not_filed(data):
+    with drafts.building(data) as folder:
+        assert list(folder.iterdir()) == [folder / drafts.RELEASE]
+        (folder / drafts.RELEASE / "half.csv").write_bytes(b"x")
+    assert not folder.exists()
     assert is_whole(data) == OLD
 
 
-def test_a_draft_that_was_finished_stays_a_release(data):
-    with releases.draft(data) as drafted:
-        shutil.copytree(written(data / "made", NEW, b"new"), drafted, dirs_exist_ok=True)
-        release = releases.finish(data, drafted, NEW)
-    assert is_whole(data) == release.name == NEW
+def test_a_published_draft_is_on_record_with_who_and_when(data):
+    release = publish(data, NEW, b"new")
+    told = releases.manifest(release)["published"]
+    assert (told["by"], told["how"], told["draft"]) == ("A. Name", "signed off", 2)
+    assert drafts.read(data, 2).state == "published"
+    assert (data / WAREHOUSE).read_bytes() == b"new"
+    assert (data / "partner" / NEW / "evidence.csv").read_bytes() == b"new"
 
 
 # The lock --------------------------------------------------------------------------------------
@@ -101,14 +115,14 @@ def test_a_draft_that_was_finished_stays_a_release(data):
 
 def hold(data, place="exampleshire"):
     """Take the lock and give it back at once."""
-    with releases.lock(data, place):
+    with locking.lock(data, place):
         pass
 
 
 def test_a_second_holder_is_refused_and_told_to_wait(tmp_path):
     with (
-        releases.lock(tmp_path, "exampleshire"),
-        pytest.raises(releases.Busy, match=r"another refresh is running\. Wait"),
+        locking.lock(tmp_path, "exampleshire"),
+        pytest.raises(locking.Busy, match=r"another refresh is running\. Wait"),
     ):
         hold(tmp_path)
     hold(tmp_path)
@@ -116,19 +130,19 @@ def test_a_second_holder_is_refused_and_told_to_wait(tmp_path):
 
 def test_another_process_is_refused_too(tmp_path):
     code = (
-        "import sys\nfrom pathlib import Path\nfrom flows import releases\n"
-        "try:\n    releases.lock(Path(sys.argv[1]), 'exampleshire').__enter__()\n"
-        "except releases.Busy:\n    sys.exit(7)"
+        "import sys\nfrom pathlib import Path\nfrom flows import locking\n"
+        "try:\n    locking.lock(Path(sys.argv[1]), 'exampleshire').__enter__()\n"
+        "except locking.Busy:\n    sys.exit(7)"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
-    house = Path(releases.__file__).parents[1]
-    with releases.lock(tmp_path, "exampleshire"):
+    house = Path(locking.__file__).parents[1]
+    with locking.lock(tmp_path, "exampleshire"):
         assert subprocess.run(command, cwd=house, check=False).returncode == 7
     assert subprocess.run(command, cwd=house, check=False).returncode == 0
 
 
 def test_the_lock_is_given_back_when_a_run_fails(tmp_path):
-    with pytest.raises(ZeroDivisionError), releases.lock(tmp_path, "exampleshire"):
+    with pytest.raises(ZeroDivisionError), locking.lock(tmp_path, "exampleshire"):
         raise ZeroDivisionError
     hold(tmp_path)
 
@@ -136,7 +150,7 @@ def test_the_lock_is_given_back_when_a_run_fails(tmp_path):
 def test_a_folder_belongs_to_one_place(tmp_path):
     hold(tmp_path, "leicestershire")
     told = r"'leicestershire', not of 'exampleshire'.*--data"
-    with pytest.raises(releases.OtherPlace, match=told):
+    with pytest.raises(locking.OtherPlace, match=told):
         hold(tmp_path, "exampleshire")
     hold(tmp_path, "leicestershire")
 
@@ -144,21 +158,21 @@ def test_a_folder_belongs_to_one_place(tmp_path):
 def test_a_mark_that_a_full_disk_left_empty_belongs_to_nobody(tmp_path):
     (tmp_path / "place").write_text("", encoding="utf-8")
     hold(tmp_path, "leicestershire")
-    with pytest.raises(releases.OtherPlace):
+    with pytest.raises(locking.OtherPlace):
         hold(tmp_path, "exampleshire")
 
 
 def test_another_place_s_folder_is_not_even_healed(data):
     (data / "place").write_text("leicestershire\n", encoding="utf-8")
     (data / LATEST).rename(data / OUTGOING)
-    with pytest.raises(releases.OtherPlace):
+    with pytest.raises(locking.OtherPlace):
         hold(data, "exampleshire")
     assert (data / OUTGOING).exists()
 
 
 def test_taking_the_lock_heals(data):
     (data / LATEST).rename(data / OUTGOING)
-    with releases.lock(data, "exampleshire"):
+    with locking.lock(data, "exampleshire"):
         assert is_whole(data) == OLD
 
 
@@ -201,13 +215,21 @@ def renamed_but_not_listed(data):
     written(data / "releases" / NEW, NEW, b"new")
 
 
-def draft_left(data):
-    written(data / "releases" / f"{DRAFT}4711", NEW, b"new")
+def draft_half_built(data):
+    written(data / FOLDER / f"{BUILDING}4711" / drafts.RELEASE, NEW, b"new")
 
 
-def draft_half_written(data):
-    draft_left(data)
-    (data / "releases" / f"{DRAFT}4711" / "manifest.json").unlink()
+def draft_waits(data):
+    filed(data, NEW, b"new")
+
+
+def draft_signed_off(data):
+    drafts.decide(filed(data, NEW, b"new"), "publishing", "signed off", "A. Name", "")
+
+
+def draft_half_published(data):
+    draft_signed_off(data)
+    (data / FOLDER / "2" / drafts.RELEASE).rename(data / "releases" / NEW)
 
 
 def listed_half(data):
@@ -233,8 +255,10 @@ STATES = [
     (outgoing_half_removed, NEW),
     (listed_but_not_swapped, NEW),
     (renamed_but_not_listed, OLD),
-    (draft_left, OLD),
-    (draft_half_written, OLD),
+    (draft_half_built, OLD),
+    (draft_waits, OLD),
+    (draft_signed_off, NEW),
+    (draft_half_published, NEW),
     (listed_half, OLD),
 ]
 
@@ -242,31 +266,29 @@ STATES = [
 @pytest.mark.parametrize(("state", "shown"), STATES)
 def test_after_an_interruption_latest_is_a_whole_release(data, state, shown):
     state(data)
-    releases.heal(data)
+    locking.heal(data)
     assert is_whole(data) == shown
     before = tree(data)
-    releases.heal(data)  # healing what is whole changes nothing
+    locking.heal(data)  # healing what is whole changes nothing
     assert tree(data) == before
 
 
 @pytest.mark.parametrize(("state", "shown"), STATES)
 def test_after_an_interruption_the_next_refresh_publishes_for_good(data, state, shown):
     state(data)
-    releases.heal(data)
-    publish(data, NEW, b"new")
-    releases.heal(data)
-    assert is_whole(data) == NEW
-
-
-LAST_CHANGE = 11  # how many changes on disk `finish` makes, as counted by killed_at
+    locking.heal(data)
+    publish(data, NEWER, b"newer")
+    locking.heal(data)
+    assert is_whole(data) == NEWER
 
 
 class Killed(BaseException):
     """A kill, as far as Python code can see one."""
 
 
-def killed_at(monkeypatch, step):
-    """Let a run's ``step``-th change on disk be its last, half done if it can be."""
+def killed_at(patch, step):
+    """Let a run's ``step``-th change on disk be its last, half done if it can be; how many are left
+    to be made."""
     left = [step]
 
     def counting(change, half=None):
@@ -287,47 +309,67 @@ def killed_at(monkeypatch, step):
     def half_removed(folder, **named):
         (Path(folder) / "manifest.json").unlink(missing_ok=True)
 
-    monkeypatch.setattr(releases.shutil, "copytree", counting(shutil.copytree, half_copied))
-    monkeypatch.setattr(releases.shutil, "rmtree", counting(shutil.rmtree, half_removed))
-    monkeypatch.setattr(Path, "rename", counting(Path.rename))
-    monkeypatch.setattr(releases, "to_disk", counting(releases.to_disk))
+    patch.setattr(shutil, "copytree", counting(shutil.copytree, half_copied))
+    patch.setattr(shutil, "rmtree", counting(shutil.rmtree, half_removed))
+    patch.setattr(Path, "rename", counting(Path.rename))
+    patch.setattr(Path, "replace", counting(Path.replace))
+    return left
 
 
-@pytest.mark.parametrize("step", range(1, LAST_CHANGE + 2))
-@pytest.mark.parametrize("first", [True, False], ids=["first release", "second release"])
-def test_a_kill_at_any_change_on_disk_is_healed(tmp_path, monkeypatch, step, first):
-    if not first:
-        publish(tmp_path, OLD, b"old")
-    drafted = drafted_in(tmp_path, NEW, b"new")
-    with monkeypatch.context() as patch:
-        killed_at(patch, step)
-        try:
-            releases.finish(tmp_path, drafted, NEW)
+MOST = 25  # changes on disk that publishing could ever make
+
+
+def test_a_kill_at_any_change_on_disk_is_healed(tmp_path):
+    """What was signed off is published, by the next command if not by this one; before that, the
+    release before stands. Nothing in between is ever seen."""
+    for step in range(1, MOST):
+        data = tmp_path / str(step)
+        publish(data, OLD, b"old")
+        draft = filed(data, NEW, b"new")
+        with pytest.MonkeyPatch.context() as patch:
+            left = killed_at(patch, step)
             survived = True
-        except Killed:
-            survived = False
-    releases.heal(tmp_path)
-    newest = releases.newest_release(tmp_path)
-    if newest:
-        assert is_whole(tmp_path) == (NEW if survived else newest.name)
-    else:
-        assert first and not survived and not (tmp_path / LATEST).exists()
-    publish(tmp_path, NEW, b"new")
-    releases.heal(tmp_path)
-    assert is_whole(tmp_path) == NEW
+            try:
+                approve(data, draft)
+            except Killed:
+                survived = False
+        decided = drafts.read(data, 2).state != "held"
+        locking.heal(data)
+        assert is_whole(data) == (NEW if decided else OLD)
+        assert not survived or decided
+        if not decided:
+            approve(data, draft)
+        assert is_whole(data) == NEW
+        assert (data / WAREHOUSE).read_bytes() == b"new"
+        assert (data / "partner" / NEW / "evidence.csv").read_bytes() == b"new"
+        if survived:
+            assert step > 10 and left[0] > 0
+            return
+    raise AssertionError(f"publishing makes {MOST} changes and more")
 
 
-def test_kills_were_tried_from_the_first_change_to_beyond_the_last(tmp_path, monkeypatch):
-    publish(tmp_path, OLD, b"old")
-    drafted = drafted_in(tmp_path, NEW, b"new")
-    killed_at(monkeypatch, LAST_CHANGE + 1)
-    releases.finish(tmp_path, drafted, NEW)
-
-
-def test_a_run_killed_after_its_release_was_named_is_finished_by_the_next_one(data):
-    renamed_but_not_listed(data)
-    release = publish(data, NEW, b"new")
-    assert release.name == is_whole(data) == NEW
+def test_a_kill_while_a_draft_is_filed_leaves_none_or_all_of_it(tmp_path):
+    for step in range(1, MOST):
+        data = tmp_path / str(step)
+        publish(data, OLD, b"old")
+        with pytest.MonkeyPatch.context() as patch:
+            killed_at(patch, step)
+            try:
+                filed(data, NEW, b"new")
+                survived = True
+            except Killed:
+                survived = False
+        locking.heal(data)
+        assert is_whole(data) == OLD
+        assert [d.state for d in drafts.every(data)] in (["published"], ["published", "held"])
+        if survived:
+            return
+        shutil.rmtree(data / "partner" / f"{drafts.HELD}2", ignore_errors=True)
+        approve(
+            data, drafts.every(data)[1] if len(drafts.every(data)) > 1 else filed(data, NEW, b"n")
+        )
+        assert is_whole(data) == NEW
+    raise AssertionError("it never came to its end")
 
 
 def test_what_a_release_was_made_from_is_remembered_whole_or_not_at_all(data):

@@ -117,18 +117,18 @@ class Facts:
 
     def companion(self, indicator: Indicator) -> Indicator | None:
         """The rate of what an indicator counts, if it counts crimes."""
-        return self.indicators.get(self.released.bare.get(indicator.id, ""))
+        return self.indicators.get(self.released.book.bare_counts.get(indicator.id, ""))
 
     def counts_crimes(self, indicator: Indicator) -> bool:
         """Whether its figure is a bare number of crimes."""
-        return indicator.id in self.released.bare
+        return indicator.id in self.released.book.bare_counts
 
     @cached_property
     def changes(self) -> list[Cell]:
         """What moved since the release before, but for bare numbers of crimes, beside which no
         rate would stand: these are in changes.csv."""
         moved = records(self.released.changes)
-        return [row for row in moved if row["indicator_id"] not in self.released.bare]
+        return [row for row in moved if row["indicator_id"] not in self.released.book.bare_counts]
 
     @cached_property
     def gaps(self) -> dict[str, list[Cell]]:

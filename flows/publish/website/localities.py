@@ -43,7 +43,7 @@ def briefing(facts: Facts, atlas: Atlas, one: Locality) -> dict[str, Any]:
     theme that are known."""
     cells = [facts.row(i, one) for i in facts.indicators]
     clear = (c for c in cells if c and c["changed"] not in (None, "similar"))
-    moved = [c for c in clear if c["indicator_id"] not in facts.released.bare]
+    moved = [c for c in clear if c["indicator_id"] not in facts.released.book.bare_counts]
     pairs = zip(facts.indicators.values(), cells, strict=True)
     lacking = [i.label for i, c in pairs if not c or c["value"] is None]
     themes = []

@@ -18,7 +18,9 @@ def beside_rates(released: Released) -> pd.DataFrame:
     A count for which there is no rate, or none of the whole place, is left out.
     """
     cells, place = released.cells, released.book.place.code
-    counted = [_joined(cells, count, rate, place) for count, rate in released.bare.items()]
+    counted = [
+        _joined(cells, count, rate, place) for count, rate in released.book.bare_counts.items()
+    ]
     if not counted:
         return _joined(cells, "", "", place)
     return pd.concat(counted, ignore_index=True)

@@ -39,7 +39,7 @@ class Prepared:
         self.position = {i.id: n for n, i in enumerate(self.book.indicators)}
         self.notes: dict[tuple[str, str], int] = {}  # (what about, text) to its number
         self.references: dict[tuple[int, ...], int] = {}
-        self.bare = released.bare
+        self.bare = released.book.bare_counts
         listed = [*released.kinds, *dict.fromkeys(released.cells["area_kind"])]
         self.kinds = list(dict.fromkeys(listed))
         self.kind_labels = {kind: released.kinds.get(kind, kind) for kind in self.kinds}

@@ -1,0 +1,1 @@
+"""Keeping house: what may go, and a copy of what must not."""

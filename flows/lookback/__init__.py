@@ -1,0 +1,1 @@
+"""Looking back: what was published when, what moved between two releases, how everything stands."""
