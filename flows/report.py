@@ -87,7 +87,7 @@ def _held(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator[s
     )
     yield f"Read: {Path(outcome.folder) / 'site' / 'index.html'}"
     if not quiet:
-        yield from _moves(Path(outcome.folder))
+        yield from _moves(Path(asked["data"]), outcome.draft)
     yield f'Next: {_command()} publish {outcome.draft} --by "A. Name"{data}'
     yield f'  or: {_command()} refuse {outcome.draft} --by "A. Name" --why "..."{data}'
 
@@ -100,15 +100,18 @@ def waiting(data: Path, number: int) -> list[str]:
     warned = [f"warning: {line}" for line in draft.warnings]
     since = f"compared with {draft.before}" if draft.before else "the first release"
     told = f"Draft {number}, built {draft.made_at[:16].replace('T', ' ')} UTC, {since}:"
-    return [told, *warned, *_moves(draft.files), f"Read: {draft.site}"]
+    return [told, *warned, *_moves(data, number), f"Read: {draft.site}"]
 
 
-def _moves(folder: Path) -> list[str]:
-    """What a drafted release would change, in a few lines."""
-    from flows.lookback import moves
+def _moves(data: Path, number: int) -> list[str]:
+    """What a draft would change, in a few lines: no number of crimes without its rate."""
+    from flows.lookback import diffing, moves, records
 
-    changed = folder / "changes.csv"
-    return list(moves.sentences(moves.of(changed))) if changed.exists() else []
+    draft = records.found(data, f"{records.OF_DRAFT}{number}")
+    changed = draft.folder / "changes.csv"
+    if not changed.exists():
+        return []
+    return list(moves.sentences(moves.of(changed, diffing.bare_counts(data, draft))))
 
 
 def _data(folder: str) -> str:
