@@ -209,7 +209,7 @@ def _must_wait(job: Job, draft: Draft) -> str:
     if job.request.hold == "never":
         return ""
     if job.request.hold == "always":
-        return "it is to be signed off"
+        return "this was asked for"
     if not job.book.place.publish_at_once:
         return "place.toml does not say publish_at_once = true"
     return f"{len(draft.warnings)} warnings came with it" if draft.warnings else ""

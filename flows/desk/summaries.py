@@ -64,6 +64,7 @@ def built(
                 "",
                 verdict(outcome).removeprefix(headline(outcome)),
             ),
+            *(invented(draft.files) if draft else ()),
             *following(outcome, data),
             *section("What went wrong", outcome.faults),
             *(changed(draft, bare) if draft else ()),
@@ -76,6 +77,12 @@ def built(
             *(places(draft.files) if draft else ()),
         ]
     )
+
+
+def invented(files: Path) -> list[str]:
+    """That the figures are of no real place, where they are not."""
+    mark = files / "INVENTED.txt"
+    return ["", f"**{plain(mark.read_text('utf-8').strip())}**"] if mark.exists() else []
 
 
 def following(outcome: Outcome, data: Path) -> list[str]:
@@ -165,6 +172,7 @@ def decided(draft: Draft, data: Path, bare: Collection[str] = ()) -> str:
         [
             f"# Release {plain(draft.release)} is published: readers see it now.",
             *("", f"It was draft {draft.number}, signed off by {plain(draft.by)}.", *note),
+            *invented(draft.files),
             *("", "**Next:** open what readers open, and tell the partnership:"),
             *("", code(data / "latest" / "site" / "index.html")),
             *changed(draft, bare),
