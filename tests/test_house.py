@@ -305,6 +305,12 @@ class TestNames:
             assert ".py" not in entrypoint
 
 
+def test_no_two_test_files_bear_one_name():
+    """pytest takes the second for the first, and neither of them runs."""
+    names = [path.name for path in (HOUSE / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 class TestRepository:
     @pytest.fixture(scope="class")
     def files(self):
