@@ -79,7 +79,10 @@ def _story(job: Job, clock: Clock) -> Outcome:
     pulled = [pull_source(RETURNS, job)]  # first: each return is an indicator more
     parted = sharing.part(job, job.day)
     job, needed = parted.open, _needed(parted)
-    pulled += [pull_source(s.id, job) for s in _with_bar(needed) if s.id != RETURNS]
+    others = [source for source in needed if source.id != RETURNS]
+    for number, source in enumerate(_with_bar(others), 1):
+        log.info("Pulling %s, %d of %d sources.", source.label, number, len(others))
+        pulled.append(pull_source(source.id, job))
     ledger.note_given(job.data, parted.kept)
     clock.lap("pull and stage")
     aside = [line for p in pulled for line in p.set_aside]
@@ -171,7 +174,6 @@ def _filed(
 @step("pull {source}")
 def pull_source(source: str, job: Job) -> Pulled:
     """Ask one source, or look into the inbox; keep and stage what it gave."""
-    log.info("Pulling %s.", job.book.source[source].label)
     stage = staging.stager(job.book.source[source], job.store, job.staged)
     if source == RETURNS:
         stage = sharing.checked(job, stage, job.day)

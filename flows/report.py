@@ -108,6 +108,8 @@ def _moves(data: Path, number: int) -> list[str]:
     from flows.lookback import diffing, moves, records
 
     draft = records.found(data, f"{records.OF_DRAFT}{number}")
+    if not draft.before:
+        return ["Everything is new: it is the first release."]
     changed = draft.folder / "changes.csv"
     if not changed.exists():
         return []

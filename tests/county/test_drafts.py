@@ -2,11 +2,12 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from county_copies import without_returns
 
-from flows import drafts, releases, runs, signing
+from flows import drafts, releases, report, runs, signing
 
 THEMES = ("--themes", "older_people")
 
@@ -180,7 +181,10 @@ class TestAtOnce:
         return ask
 
     def test_where_the_place_does_not_allow_it_a_draft_waits(self, asked):
-        assert asked(False).state == "held"
+        outcome = asked(False)
+        assert outcome.state == "held"
+        told = report.waiting(Path(outcome.latest).parent, outcome.draft)
+        assert "Everything is new: it is the first release." in told
 
     def test_where_it_does_and_nothing_warned_it_is_published(self, asked):
         outcome = asked(True)
