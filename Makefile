@@ -1,10 +1,10 @@
 # Two commands: make demo, make test. The README gives the same steps without make.
-# make test-readers opens what comes out in programs of others; make look takes pictures of it.
+# make test-readers opens what comes out in programs of others; make look takes pictures of it; make bench measures.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-readers look lint clean
+.PHONY: demo test test-readers look bench lint clean
 
 demo: $(VENV)/.installed
 	$(BIN)/evidence refresh --place exampleshire --offline --data data/demo
@@ -19,6 +19,12 @@ test-readers: $(VENV)/.readers-installed
 
 look: $(VENV)/.readers-installed demo
 	$(BIN)/python tests/readers/look.py data/demo/latest build/look
+
+# PostgreSQL too where it is installed (Debian: postgresql postgresql-15-postgis-3). The country takes an hour and 5 GB:
+# python -m bench.run national
+bench: $(VENV)/.tests-installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test,bench]'
+	for size in county real scale parts; do $(BIN)/python -m bench.run $$size --of county; done
 
 lint: $(VENV)/.tests-installed
 	$(BIN)/ruff check --fix .

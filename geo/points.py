@@ -29,8 +29,11 @@ SLIVER_M = 20.0  # generalised boundaries are off by so much: gaps between areas
 def locate(east: Floats, north: Floats, polygons: Objects) -> tuple[Whole, Whole]:
     """Which points lie in or on which polygons: two arrays of indices, sorted by point then
     polygon."""
-    points = shapely.points(east, north)
-    point, polygon = shapely.STRtree(polygons).query(points, predicate="intersects")
+    known = np.flatnonzero(np.isfinite(east + north))
+    # the tree is of the points: shapely prepares what it asks with, and polygons gain by that
+    tree = shapely.STRtree(shapely.points(east[known], north[known]))
+    polygon, point = tree.query(polygons, predicate="intersects")
+    point = known[point]
     order = np.lexsort((polygon, point))
     return point[order], polygon[order]
 

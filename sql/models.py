@@ -113,13 +113,15 @@ def _tables(node: Any) -> Iterator[str]:
 def order(names: Iterable[str] | None = None) -> list[str]:
     """Core and evidence models so that each stands after those it reads; only ``names`` and
     theirs."""
-    built = {n: t for n, t in models().items() if n.split(".")[0] in ("core", "evidence")}
-    graph = {name: reads(text) & built.keys() for name, text in built.items()}
-    wanted = set(names if names is not None else built)
-    for name in reversed(list(TopologicalSorter(graph).static_order())):
-        if name in wanted:
-            wanted |= graph[name]
-    return [n for n in TopologicalSorter(graph).static_order() if n in wanted]
+    ours = {n: t for n, t in models().items() if n.split(".")[0] in ("core", "evidence")}
+    graph: dict[str, set[str]] = {}
+    wanted = list(names if names is not None else ours)
+    while wanted:  # no other is parsed: that takes a third of a second for all
+        name = wanted.pop()
+        if name not in graph:
+            graph[name] = set(reads(ours[name]) & ours.keys())
+            wanted += graph[name]
+    return list(TopologicalSorter(graph).static_order())
 
 
 def build(
