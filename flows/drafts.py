@@ -52,7 +52,8 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    tiers: list[str] = field(default_factory=list)  # sharing tiers that have figures beside it
+    # sharing tiers that have figures beside it, and a hash of what those were made from
+    tiers: dict[str, str] = field(default_factory=dict)
     used: list[dict[str, Any]] = field(default_factory=list)  # for the ask-once ledger
     how: str = ""  # signed off, or at once
     by: str = ""

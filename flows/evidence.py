@@ -102,7 +102,7 @@ def _drafted(parted: sharing.Parted, warned: list[str], clock: Clock) -> Outcome
     newest = releases.newest_release(job.data)
     known = newest and releases.last_key(job.data) == (job.key(), newest.name)
     stands = newest.name if newest and known and not job.is_study else ""
-    if not stands and (waiting := _waiting(job)):
+    if waiting := _waiting(parted, stands):
         return _held(job, waiting, "nothing is new since this draft was built")
     tiers = build_held(parted, stands) if parted.held else []
     clock.lap("figures that are not open")
@@ -153,7 +153,7 @@ def _filed(
         "warnings": [*warned, *built.warnings],
         "gaps": built.gaps,
         "notes": notes,
-        "tiers": [one.sharing for one in tiers],
+        "tiers": {one.sharing: one.key for one in tiers},
         "used": ledger.uses(parted.kept, name, job.day),
     }
     draft = drafts.file(job.data, folder, number, about)
@@ -198,11 +198,14 @@ def build_held(parted: sharing.Parted, stands: str) -> list[held.Held]:
     return held.build(parted.held, parted.kept, parted.open.day, stands)
 
 
-def _waiting(job: Job) -> Draft | None:
+def _waiting(parted: sharing.Parted, stands: str) -> Draft | None:
     """A draft of the very same that waits to be signed off, where this one would wait too."""
-    if job.request.hold == "never" or job.is_study:
+    job, wanted = parted.open, held.wanted(parted.held, stands)
+    if job.request.hold == "never" or job.is_study or (stands and not wanted):
         return None
-    same = [d for d in drafts.every(job.data) if d.state == "held" and d.key == job.key()]
+    asked = (job.key(), {sharing: one.key() for sharing, one in wanted.items()})
+    waiting = [d for d in drafts.every(job.data) if d.state == "held"]
+    same = [d for d in waiting if (d.key, d.tiers) == asked]
     return next((d for d in same if not signing.overtaken(job.data, d)), None)
 
 

@@ -47,6 +47,14 @@ def foreseen(why: BaseException) -> list[str] | None:
     return known[1] if known else None
 
 
+def code_of(why: BaseException) -> int:
+    """The exit code of a failure."""
+    if isinstance(why, Stop):
+        return why.code
+    known = _known(why)
+    return known[0] if known else 1
+
+
 def _known(why: BaseException) -> tuple[int, list[str]] | None:
     """The exit code and the sentences of the failures that the rooms foresee, by their names: to
     import them all would take seconds."""

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flows import failures
+
 NAME = "runs.jsonl"
 Run = dict[str, Any]
 BLANK: Run = {"ended": "", "state": "", "code": None, "faults": [], "draft": 0, "release": ""}
@@ -31,7 +33,8 @@ def noted(data: Path, what: str) -> Iterator[Run]:
     try:
         yield ended
     except BaseException as why:
-        ended |= {"state": "failed", "code": 1, "faults": [f"{type(why).__name__}: {why}"]}
+        told = failures.foreseen(why) or [f"{type(why).__name__}: {why}"]
+        ended |= {"state": "failed", "code": failures.code_of(why), "faults": told}
         raise
     finally:
         _add(data, {"run": run["run"], "ended": _now(), **ended})

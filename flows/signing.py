@@ -20,6 +20,7 @@ def publish(data: Path, number: int, by: str, note: str = "") -> Draft:
     """Publish a draft, signed off by a person: ``latest`` shows it afterwards. Refused if it is
     decided already, was changed, or was overtaken by another release."""
     who = _named(by, f"Draft {number} is published by a person: give a name.")
+    drafts.read(data, number)  # there is one, before anything is put on record
     with locking.lock(data), runs.noted(data, "publish") as run:
         draft = _open(data, number)
         if faults := [*drafts.faults(draft), *_overtaken(data, draft)]:
@@ -34,6 +35,7 @@ def refuse(data: Path, number: int, by: str, why: str) -> Draft:
     who = _named(by, f"Draft {number} is refused by a person: give a name.")
     if not why.strip():
         raise Refused(f"Say why draft {number} is refused: it stays on record.")
+    drafts.read(data, number)
     with locking.lock(data), runs.noted(data, "refuse") as run:
         draft = _open(data, number)
         run |= {"state": "refused", "draft": number, "release": ""}

@@ -47,9 +47,18 @@ def build(jobs: dict[str, Job], returns: list[Kept], today: date, standing: str)
     has not the same already."""
     return [
         _draft(job, sharing, [r for r in returns if may_see(r.told, sharing)], today)
+        for sharing, job in wanted(jobs, standing).items()
+    ]
+
+
+def wanted(jobs: dict[str, Job], standing: str) -> dict[str, Job]:
+    """The tiers of which the ``standing`` release (empty: a new one is due) has not the same
+    already."""
+    return {
+        sharing: job
         for sharing, job in jobs.items()
         if not standing or _key(job.data / sharing / standing) != job.key()
-    ]
+    }
 
 
 def keep(drafted: Iterable[Held], release: str, number: int) -> list[str]:

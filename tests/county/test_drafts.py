@@ -221,3 +221,40 @@ class TestMadeAgain:
         (waiting / "snapshots" / kept["source"] / f"{kept['sha256']}{kept['suffix']}").unlink()
         code, _, err = command("rebuild", desk[3].release, "--data", waiting)
         assert code == 2 and kept["name"] in err and "backup" in err
+
+
+def test_figures_that_are_not_open_wait_too_where_the_open_release_stands(county, command):
+    """A new hand-over of a restricted return: the pages stay as they are, and what its readers get
+    waits to be signed off, once."""
+    place, data = county
+    before = of_latest(data)["release"]
+    told = place / "inbox" / "partner_return" / "domestic_incidents.toml"
+    told.write_text(told.read_text().replace("given_on = 2025-07-", "given_on = 2025-08-"))
+    for _ in range(2):
+        code, out, err = command("refresh", "--draft", "--place", place, "--data", data)
+        assert code == 0 and "Draft 2 waits to be signed off" in out, out + err
+    assert [d.number for d in drafts.every(data)] == [1, 2]
+    assert (data / "restricted" / ".draft-2" / "evidence.csv").exists()
+    old = (data / "restricted" / before / "manifest.json").read_text()
+    signing.publish(data, 2, "A. Officer")
+    assert of_latest(data)["release"] == before
+    assert (data / "restricted" / before / "manifest.json").read_text() != old
+    assert not (data / "restricted" / ".draft-2").exists()
+    code, out, _ = command("refresh", "--draft", "--place", place, "--data", data)
+    assert code == 0 and "Nothing new" in out
+
+
+def test_a_decision_on_nothing_leaves_nothing_behind(tmp_path, command):
+    data = tmp_path / "nowhere"
+    code, _, err = command("publish", "1", "--by", "A. Officer", "--yes", "--data", data)
+    assert code == 2 and "There is no draft 1" in err
+    assert not data.exists()
+
+
+def test_a_run_that_was_refused_is_on_record_in_plain_words(waiting):
+    in_the_table(drafts.read(waiting, 2).files)
+    with pytest.raises(signing.Refused):
+        signing.publish(waiting, 2, "A. Officer")
+    last = runs.read(waiting)[-1]
+    assert (last["what"], last["state"], last["code"]) == ("publish", "failed", 2)
+    assert "evidence.parquet is not what was built" in last["faults"][0]

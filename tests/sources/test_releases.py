@@ -31,7 +31,7 @@ def filed(data, name, value):
     held.mkdir(parents=True)
     (held / "evidence.csv").write_bytes(value)
     newest = releases.newest_release(data)
-    about = {"release": name, "before": newest.name if newest else "", "tiers": ["partner"]}
+    about = {"release": name, "before": newest.name if newest else "", "tiers": {"partner": "k"}}
     about |= dict.fromkeys(("key", "tables", "out", "place"), "") | {"rows": 1}
     with drafts.building(data) as folder:
         (folder / WAREHOUSE).write_bytes(value)
