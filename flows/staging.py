@@ -78,7 +78,7 @@ def _refuse(
     snapshot: Snapshot, kept: int, lost: int, out: Path, con: duckdb.DuckDBPyConnection
 ) -> None:
     """Take back a staging that lost too much, and say what the first bad row had."""
-    quarantine = out.with_suffix(".quarantine.parquet")
+    quarantine = models.beside(out)
     wrong = "it holds no row of data"
     if lost:
         first = con.read_parquet(str(quarantine)).order("row_number").fetchone()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
@@ -166,34 +168,39 @@ def stage_file(
 ) -> tuple[int, int]:
     """One kept file to typed Parquet at ``out``; how many rows were kept and how many quarantined.
 
-    Rows with a ``fault`` go to ``<out>.quarantine.parquet`` with file, row number and reason.
+    Rows with a ``fault`` lie ``beside`` it, with file, row number and reason.
     """
     from sql import raw
 
     rejected = raw.lay_out(con, source, path, name, layout, every_column)
-    staged = con.sql(models()[f"stage.{source}"])
-    con.execute("drop table if exists staged_rows; drop table if exists rejected_lines")
-    staged.create("staged_rows")
-    con.execute("create temp table rejected_lines (file varchar, row_number bigint, fault varchar)")
-    if rejected:
-        con.executemany(
-            "insert into rejected_lines values (?, ?, ?)", [(name, *r) for r in rejected]
-        )
-    quarantined = con.sql(
-        "select file, row_number, fault from staged_rows where fault is not null"
-        " union all from rejected_lines order by row_number"
+    con.execute(f"create or replace temp table staged_rows as {models()[f'stage.{source}']}")
+    con.execute(
+        "create or replace temp table quarantined as"
+        " select file, row_number, fault from staged_rows where fault is not null"
     )
-    kept = con.sql("select * exclude (fault) from staged_rows where fault is null")
+    if rejected:
+        con.executemany("insert into quarantined values (?, ?, ?)", [(name, *r) for r in rejected])
+    (lost,) = con.execute("select count(*) from quarantined").fetchone() or (0,)
     out.parent.mkdir(parents=True, exist_ok=True)
-    lost = len(quarantined)
-    for rows, target in ((quarantined, out.with_suffix(".quarantine.parquet")), (kept, out)):
-        if target == out or lost:
-            part = target.with_suffix(".part")
-            rows.write_parquet(str(part), compression="zstd")
-            part.replace(target)
-    found = len(kept)
-    con.execute("drop table staged_rows; drop table rejected_lines")
+    if lost:
+        _write(con, "from quarantined order by row_number", beside(out))
+    found = _write(con, "select * exclude (fault) from staged_rows where fault is null", out)
     return found, lost
+
+
+def beside(staged: Path) -> Path:
+    """Where the rows of a staged file lie that could not be read, if there are any."""
+    return staged.with_suffix(".quarantine.parquet")
+
+
+def _write(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:
+    """A SELECT's rows as Parquet, whole or not at all; how many."""
+    part = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    (found,) = con.execute(
+        f"copy ({rows}) to $part (format parquet, compression zstd)", {"part": str(part)}
+    ).fetchone() or (0,)
+    part.replace(target)
+    return found
 
 
 def load_stage(
@@ -217,10 +224,9 @@ def load_quarantine(con: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence
     columns = {"source": "VARCHAR", "file": "VARCHAR", "row_number": "BIGINT", "fault": "VARCHAR"}
     load_rows(con, "stage.quarantine", columns, [])
     for source, staged in files.items():
-        if any(f.with_suffix(".quarantine.parquet").exists() for f in staged):
-            beside = [f.with_suffix(".quarantine.parquet") for f in staged]
+        there = [str(path) for path in map(beside, staged) if path.exists()]
+        if there:
             name = duckdb.ConstantExpression(source).alias("source")
-            there = [str(f) for f in beside if f.exists()]
             rows = con.read_parquet(there).select(name, duckdb.StarExpression())
             rows.insert_into("stage.quarantine")
 

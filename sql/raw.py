@@ -19,11 +19,25 @@ from typing import Any
 
 import duckdb
 
-VERSION = "2"  # raise it when the same file would be laid out differently
+VERSION = "3"  # raise it when the same file would be laid out differently
 CHUNK = 1 << 20
 # a byte-order mark, and one that was taken for text and encoded again
 MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
 TITLE_ROWS = 12  # a header stands in the first rows of a sheet, under its titles
+
+# The records of a CSV file as text, without sniffing.
+# no_value: a wide table always has one column to turn, even when a file has no other.
+READ = """
+create or replace table {table} as
+select
+    $file::varchar as file, $title::varchar as title,
+    row_number() over () as row_number, null::varchar as no_value{columns}
+from read_csv(
+    $path, columns = $columns, header = $header, auto_detect = false, delim = ',', quote = '"',
+    escape = '"', strict_mode = true, max_line_size = 10000000, ignore_errors = true,
+    store_rejects = true
+)
+"""
 
 
 class HeaderFault(Exception):
@@ -57,82 +71,74 @@ def lay_out(
         with path.open(encoding="utf-8", errors="replace", newline="") as stream:
             found = next(csv.reader(stream), [])
         names = _our_names(found, layout)
-        rows, rejected = _read(con, path, names, header=not layout["names"])
-        absent = [c for c in every_column if c not in names]
-        _create(con, source, rows, {"file": name, "title": title}, absent, rejected)
-    return rejected
+        table = f"raw.{_identifier(source)}"
+        # what no layout speaks of is not read, but where each column is a figure
+        wanted = names if layout["wide"] else [n for n in names if n in every_column]
+        given = {"file": name, "title": title}
+        reading = READ.format(
+            table=table,
+            columns=_listed([*map(_quoted, wanted), *_nulls(every_column, names)]),
+        )
+        con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        told = {"path": str(path), "header": not layout["names"]}
+        con.execute(reading, given | told | {"columns": dict.fromkeys(names, "VARCHAR")})
+        return _number(con, table, header=not layout["names"])
 
 
 def empty(con: duckdb.DuckDBPyConnection, source: str, every_column: Sequence[str]) -> None:
     """``raw.<source>`` without a row, for a source that has no file in hand."""
     con.execute("create schema if not exists raw")
-    nothing = con.sql("select 1 where false").select(
-        duckdb.ConstantExpression(None).cast("VARCHAR").alias("_")
+    columns = _listed(_nulls(["file", "title", *every_column], []))
+    con.execute(
+        f"create or replace table raw.{_identifier(source)} as"
+        f" select 0::bigint as row_number, null::varchar as no_value{columns} where false"
     )
-    _create(con, source, nothing, {"file": "", "title": ""}, list(every_column))
 
 
-def _create(
-    con: duckdb.DuckDBPyConnection,
-    source: str,
-    rows: duckdb.DuckDBPyRelation,
-    texts: Mapping[str, str],
-    absent: Sequence[str],
-    rejected: Sequence[tuple[int, str]] = (),
-) -> None:
-    constants = [duckdb.ConstantExpression(v).alias(k) for k, v in texts.items()]
-    nulls = [duckdb.ConstantExpression(None).cast("VARCHAR").alias(c) for c in absent]
-    # no_value: a wide table always has one column to turn, even when a file has no other.
+def _listed(columns: Sequence[str]) -> str:
+    return "".join(f", {column}" for column in columns)
+
+
+def _nulls(wanted: Sequence[str], there: Sequence[str]) -> list[str]:
+    return [f"null::varchar as {_quoted(c)}" for c in wanted if c not in there]
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _number(
+    con: duckdb.DuckDBPyConnection, table: str, *, header: bool
+) -> list[tuple[int, str]]:
+    """What is no record, by its number, and why; those before a record count in its number too, so
+    that it leads to the row in the file."""
+    rejects = con.execute(
+        "select line, min(error_message) from reject_errors group by line order by line"
+    ).fetchall()
+    first = 1 if header else 0
+    rejected = [(int(line) - first, str(why).splitlines()[0]) for line, why in rejects]
     if rejected:
-        numbers = _numbers(len(rows), [number for number, _ in rejected])  # noqa: F841 read by name
-        numbered = con.sql(
-            "select row_number, null::varchar as no_value, rows.* from numbers positional join rows"
+        (kept,) = con.execute(f"select count(*) from {table}").fetchone() or (0,)
+        numbers = _numbers(kept, [number for number, _ in rejected])  # noqa: F841 read by name
+        con.execute(
+            f"create or replace table {table} as select t.* replace (n.row_number as row_number)"
+            f" from {table} as t join numbers as n on n.kept = t.row_number order by n.kept"
         )
-    else:
-        numbered = con.sql(
-            "select row_number() over () as row_number, null::varchar as no_value, * from rows"
-        )
-    wide = numbered.select(*constants, *nulls, duckdb.StarExpression())
-    con.execute("drop table if exists raw." + _identifier(source))
-    wide.create(f"raw.{_identifier(source)}")
+    return rejected
 
 
 def _numbers(kept: int, rejected: list[int]) -> dict[str, Any]:
-    """The record number of each kept row: the rejected before it count, so that it leads to the
-    row in the file.
-    """
+    """The record number of each kept row."""
     import numpy as np
 
     every = np.arange(1, kept + len(rejected) + 1)
-    return {"row_number": np.setdiff1d(every, rejected)[:kept]}
+    return {"kept": every[:kept], "row_number": np.setdiff1d(every, rejected)[:kept]}
 
 
 def _identifier(word: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", word):
         raise ValueError(f"'{word}' is not a table name")
     return word
-
-
-def _read(
-    con: duckdb.DuckDBPyConnection, path: Path, names: list[str], *, header: bool
-) -> tuple[duckdb.DuckDBPyRelation, list[tuple[int, str]]]:
-    """The records of a CSV file as text, without sniffing, and what is no record, by its number."""
-    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-    rows = con.sql(
-        "from read_csv($path, columns = $columns, header = $header, auto_detect = false,"
-        " delim = ',', quote = '\"', escape = '\"', strict_mode = true,"
-        " max_line_size = 10000000, ignore_errors = true, store_rejects = true)",
-        params={
-            "path": str(path),
-            "columns": dict.fromkeys(names, "VARCHAR"),
-            "header": header,
-        },
-    ).execute()
-    rejects = con.sql(
-        "select line, min(error_message) from reject_errors group by line order by line"
-    ).fetchall()
-    first = 1 if header else 0
-    return rows, [(int(line) - first, str(why).splitlines()[0]) for line, why in rejects]
 
 
 def _plain_text(path: Path, out: Path) -> Path:

@@ -19,6 +19,7 @@ from flows.lookback import records, standing
 from flows.lookback.records import Record
 from flows.lookback.standing import in_words
 from flows.snapshots import Store
+from sql import models
 
 KEEP = 12  # releases that stay whole
 STAYS = (releases.MANIFEST, releases.CHANGES, "quality", "INVENTED.txt")  # of a pruned release
@@ -128,7 +129,7 @@ def _staged_and_needed(data: Path, newest: Record | None) -> tuple[set[Path] | N
     for source in book.sources:
         for snapshot in store.current(source.id).values():
             path = staging.staged_path(source, snapshot, data / "staged")
-            needed |= {path, path.with_suffix(".quarantine.parquet")}
+            needed |= {path, models.beside(path)}
     return needed, []
 
 

@@ -3,16 +3,14 @@ with typed as (
     select
         file,
         row_number,
-        nullif(trim(crime_id), '') as crime_id,
-        try_strptime(trim(month), '%Y-%m')::date as month,
-        regexp_extract(file, '^\d{4}-\d{2}-([a-z-]+)-street\.csv$', 1) as force,
-        trim(reported_by) as reported_by,
+        -- a file is one force's month and named after both; a row of another month is a fault
+        try_strptime(left(file, 7), '%Y-%m')::date as month,
+        replace(substr(file, 9), '-street.csv', '') as force,
         try_cast(longitude as decimal(9, 6)) as longitude,
         try_cast(latitude as decimal(9, 6)) as latitude,
         nullif(trim(lsoa_code), '') as lsoa_code,
         trim(crime_type) as crime_type,
-        nullif(trim(outcome), '') as outcome,
-        month as month_text,
+        trim(month) as month_text,
         nullif(trim(longitude), '') as longitude_text,
         nullif(trim(latitude), '') as latitude_text
     from raw.police_crime
@@ -21,19 +19,18 @@ with typed as (
 select
     file,
     row_number,
-    crime_id,
     month,
     force,
-    reported_by,
     -- (0, 0) is the publisher's mark for a place too far from any map point: no location, not the Gulf of Guinea
     case when longitude = 0 and latitude = 0 then null else longitude end as longitude,
     case when longitude = 0 and latitude = 0 then null else latitude end as latitude,
     lsoa_code,
     crime_type,
-    outcome,
     case
-        when month is null then 'month is not YYYY-MM: ' || coalesce(month_text, 'blank')
-        when strftime(month, '%Y-%m') <> left(file, 7)
+        -- only what is not written as in the file's name is looked at twice
+        when month_text is distinct from left(file, 7) and try_strptime(month_text, '%Y-%m') is null
+            then 'month is not YYYY-MM: ' || coalesce(nullif(month_text, ''), 'blank')
+        when month_text <> left(file, 7) and strftime(try_strptime(month_text, '%Y-%m'), '%Y-%m') <> left(file, 7)
             then 'month ' || month_text || ' stands in the file of ' || left(file, 7)
         when crime_type is null or crime_type = '' then 'crime type is blank'
         when longitude_text is not null and longitude is null then 'longitude is not a number: ' || longitude_text

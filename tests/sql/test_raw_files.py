@@ -40,10 +40,7 @@ class TestColumns:
                 "title": "",
                 "row_number": 1,
                 "no_value": None,
-                "crime_id": None,
-                "outcome": None,
                 "month": "2026-01",
-                "reported_by": "Alpha",
                 "longitude": "-1.1",
                 "latitude": "52.6",
                 "lsoa_code": None,
@@ -52,15 +49,18 @@ class TestColumns:
         ]
 
     def test_an_optional_column_and_any_order_are_welcome(self, read):
-        rows, _ = read(
-            "police_crime",
-            "street",
-            "Crime type,Crime ID,Month,Reported by,Longitude,Latitude,LSOA code,Context\n"
-            "Drugs,abc,2026-01,Alpha,1,2,X,none\n",
-        )
-        assert rows[0]["crime_id"] == "abc"
+        found = "LSOA name (2021),LSOA code (2021),IMD Rank\nNorth,X01000001,7\n"
+        rows, _ = read("indices_of_deprivation", "file_7", found)
+        assert rows[0]["small_area_name"] == "North"
+        assert rows[0]["small_area_code"] == "X01000001"
+        assert rows[0]["authority_name"] is None
+
+    def test_what_nobody_asks_for_is_kept_only_where_each_column_is_a_figure(self, read):
+        rows, _ = read("police_crime", "street", "Context," + POLICE + "none,2026-01,A,1,2,X,D\n")
         assert rows[0]["month"] == "2026-01"
-        assert rows[0]["Context"] == "none"
+        assert "Context" not in rows[0]
+        rows, _ = read("ons_geography", "lookup", "LSOA21CD,Context\nX01000001,some\n")
+        assert rows[0]["Context"] == "some"
 
     def test_spaces_and_capitals_in_a_header_do_not_matter(self, read):
         header = POLICE.replace("Crime type", " crime  TYPE ")
@@ -122,21 +122,21 @@ class TestBytes:
         assert rows[0]["postcode"] == "ZZ1 1AP"
 
     def test_utf_8_is_kept(self, read):
-        line = "2026-01,Heddlu Gwent – Tŷ,1,2,X,Drugs\n"
+        line = "2026-01,Alpha,1,2,X,Heddlu Gwent – Tŷ\n"
         rows, _ = read("police_crime", "street", POLICE + line)
-        assert rows[0]["reported_by"] == "Heddlu Gwent – Tŷ"
+        assert rows[0]["crime_type"] == "Heddlu Gwent – Tŷ"
 
     def test_latin_1_is_read_as_it_was_meant(self, read):
-        line = "2026-01,Café £5,1,2,X,Drugs\n"
+        line = "2026-01,Alpha,1,2,X,Café £5\n"
         rows, rejected = read("police_crime", "street", (POLICE + line).encode("latin-1"))
         assert rejected == []
-        assert rows[0]["reported_by"] == "Café £5"
+        assert rows[0]["crime_type"] == "Café £5"
 
     def test_so_is_what_windows_writes(self, read):
-        line = "2026-01,King’s Lynn – “East”,1,2,X,Drugs\n"
+        line = "2026-01,Alpha,1,2,X,King’s Lynn – “East”\n"
         rows, rejected = read("police_crime", "street", (POLICE + line).encode("cp1252"))
         assert rejected == []
-        assert rows[0]["reported_by"] == "King’s Lynn – “East”"
+        assert rows[0]["crime_type"] == "King’s Lynn – “East”"
 
     def test_a_header_that_is_not_utf_8_is_read_with_the_rest(self, read):
         text = "LSOA21CD,Loyer en £\nX01000001,5\n"
@@ -162,10 +162,10 @@ class TestLines:
 
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
     def test_a_cell_may_hold_commas_quotes_and_line_breaks(self, read, end):
-        line = '2026-01,"Alpha, ""A""{}and more",1,2,X,Drugs\n'
+        line = '2026-01,Alpha,1,2,X,"Drugs, ""A""{}and more"\n'
         lines = (POLICE + line + self.GOOD + "short\n").replace("\n", end).replace("{}", "\n")
         rows, rejected = read("police_crime", "street", lines)
-        assert [row["reported_by"] for row in rows] == ['Alpha, "A"\nand more', "Alpha"]
+        assert [row["crime_type"] for row in rows] == ['Drugs, "A"\nand more', "Drugs"]
         assert len(rejected) == 1
 
     def test_blank_lines_at_the_end_are_no_rows(self, read):
@@ -281,7 +281,7 @@ def test_no_file_is_a_table_without_rows(empty_tables):
     raw.empty(con, "police_crime", every_column("police_crime"))
     found = con.table("raw.police_crime")
     assert len(found) == 0
-    assert {"file", "title", "row_number", "month", "outcome"} <= set(found.columns)
+    assert {"file", "title", "row_number", "month", "lsoa_code"} <= set(found.columns)
     con.close()
 
 

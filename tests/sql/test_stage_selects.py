@@ -8,17 +8,19 @@ class TestPoliceCrime:
         warehouse.given(
             "raw.police_crime",
             """
-            file                        | month   | reported_by  | longitude | latitude  | lsoa_code | crime_type            | crime_id | outcome
-            2026-01-alpha-street.csv    | 2026-01 | Alpha Police | -1.131592 | 52.636878 | X01000001 | Burglary              | abc      | Under investigation
-            2026-01-beta-moor-street.csv| 2026-01 | Beta Police  | 0         | 51.5      | X01000002 | Anti-social behaviour | -        | -
+            file                        | month   | longitude | latitude  | lsoa_code | crime_type
+            2026-01-alpha-street.csv    | 2026-01 | -1.131592 | 52.636878 | X01000001 | Burglary
+            2026-01-beta-moor-street.csv| 2026-01 | 0         | 51.5      | X01000002 | Anti-social behaviour
+            2026-01-beta-moor-street.csv| 2026-1  | 0         | 51.5      | X01000002 | Drugs
             """,
         )
         warehouse.expect(
             "stage.police_crime",
             """
-            row_number | month      | force     | longitude | latitude  | lsoa_code | crime_type            | crime_id | outcome             | fault
-            1          | 2026-01-01 | alpha     | -1.131592 | 52.636878 | X01000001 | Burglary              | abc      | Under investigation | -
-            2          | 2026-01-01 | beta-moor | 0         | 51.5      | X01000002 | Anti-social behaviour | -        | -                   | -
+            row_number | month      | force     | longitude | latitude  | lsoa_code | crime_type            | fault
+            1          | 2026-01-01 | alpha     | -1.131592 | 52.636878 | X01000001 | Burglary              | -
+            2          | 2026-01-01 | beta-moor | 0         | 51.5      | X01000002 | Anti-social behaviour | -
+            3          | 2026-01-01 | beta-moor | 0         | 51.5      | X01000002 | Drugs                 | -
             """,
         )
 
