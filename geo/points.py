@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geo import cores
 from geo.areas import Kind, put_together
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Objects = NDArray[np.object_]
 
 MOVED_M = 50.0  # police.uk moves a crime to the nearest of its map points: so far may an edge be
+AT_ONCE = 50_000  # points
 SLIVER_M = 20.0  # generalised boundaries are off by so much: gaps between areas are no wider
 
 
@@ -30,12 +32,18 @@ def locate(east: Floats, north: Floats, polygons: Objects) -> tuple[Whole, Whole
     """Which points lie in or on which polygons: two arrays of indices, sorted by point then
     polygon."""
     known = np.flatnonzero(np.isfinite(east + north))
-    # the tree is of the points: shapely prepares what it asks with, and polygons gain by that
-    tree = shapely.STRtree(shapely.points(east[known], north[known]))
-    polygon, point = tree.query(polygons, predicate="intersects")
-    point = known[point]
-    order = np.lexsort((polygon, point))
-    return point[order], polygon[order]
+
+    def part(start: int) -> tuple[Whole, Whole]:
+        # the tree is of the points: shapely prepares what it asks with, and polygons gain by that
+        some = known[start : start + AT_ONCE]
+        tree = shapely.STRtree(shapely.points(east[some], north[some]))
+        polygon, point = tree.query(polygons, predicate="intersects")
+        order = np.lexsort((polygon, point))
+        return some[point[order]], polygon[order]
+
+    found = cores.by_all(part, range(0, max(len(known), 1), AT_ONCE))
+    point, polygon = (np.concatenate(each) for each in zip(*found, strict=True))
+    return point, polygon
 
 
 def locate_once(east: Floats, north: Floats, polygons: Objects, reach_m: float = 0.0) -> Whole:
@@ -48,7 +56,7 @@ def locate_once(east: Floats, north: Floats, polygons: Objects, reach_m: float =
     """
     point, polygon = locate(east, north, polygons)
     home = np.full(len(east), -1, dtype=np.intp)
-    first = np.unique(point, return_index=True)[1]
+    first = np.flatnonzero(np.diff(point, prepend=-1))
     home[point[first]] = polygon[first]
     if reach_m:
         stray = np.flatnonzero((home < 0) & np.isfinite(east + north))
@@ -65,26 +73,25 @@ def near_edge(east: Floats, north: Floats, polygons: Objects) -> tuple[Whole, Wh
     """Which points lie within 50 m of which polygons' edges, on either side: (point, polygon)."""
     pieces, owner = _pieces_of_edges(polygons)
     known = np.flatnonzero(np.isfinite(east + north))
-    point, piece = shapely.STRtree(pieces).query(
-        shapely.points(east[known], north[known]), predicate="dwithin", distance=MOVED_M
-    )
+    tree = shapely.STRtree(shapely.points(east[known], north[known]))
+    piece, point = tree.query(pieces, predicate="dwithin", distance=MOVED_M)
     return known[point], owner[piece]
 
 
-def _pieces_of_edges(polygons: Objects, steps: int = 32) -> tuple[Objects, Whole]:
-    """The polygons' edges in short pieces, for long ones make a tree useless; whose each is."""
+def _pieces_of_edges(polygons: Objects, steps: int = 8) -> tuple[Objects, Whole]:
+    """The polygons' edges in short pieces, for the boxes of long ones hold many points that are
+    not near; whose each is."""
     edges, owner = shapely.get_parts(shapely.boundary(polygons), return_index=True)
     xy, line = shapely.get_coordinates(edges, return_index=True)
     start = np.flatnonzero(line[1:] == line[:-1])  # a step goes from here to the next
-    steps_of_line = np.zeros(len(xy), dtype=np.intp)
-    steps_of_line[start] = 1
-    number = np.cumsum(steps_of_line) - 1
-    fresh = np.r_[True, line[start][1:] != line[start][:-1]]
-    first_step = np.maximum.accumulate(np.where(fresh, number[start], 0))
-    piece = np.cumsum(((number[start] - first_step) % steps == 0).astype(np.intp)) - 1
-    segments = shapely.linestrings(np.stack([xy[start], xy[start + 1]], axis=1))
-    pieces = shapely.multilinestrings(segments, indices=piece)
-    return pieces, owner[line[start][np.unique(piece, return_index=True)[1]]]
+    fresh = np.diff(line[start], prepend=-1) > 0
+    first = np.maximum.accumulate(np.where(fresh, start, 0))
+    begins = (start - first) % steps == 0
+    begin, last = start[begins], start[np.r_[begins[1:], True][: len(begins)]]
+    count = last - begin + 2  # corners: those of a piece's steps, and where the last one ends
+    piece = np.repeat(np.arange(len(begin)), count)
+    corner = np.arange(len(piece)) + np.repeat(begin - (np.cumsum(count) - count), count)
+    return shapely.linestrings(xy[corner], indices=piece), owner[line[begin]]
 
 
 def point_areas(
@@ -116,12 +123,19 @@ def point_areas(
         if found.polygons is not None:
             inside = inside[0], own[inside[1]]
         close = near_edge(east, north, layer.geometry.to_numpy())
-        flags[f"by_{by}"] = np.unique(inside[0] * len(codes) + inside[1])
-        flags[f"near_{by}"] = np.unique(close[0] * len(codes) + own[close[1]])
-    pairs = np.unique(np.concatenate(list(flags.values())))
+        flags[f"by_{by}"] = _each_once(inside[0] * len(codes) + inside[1])
+        flags[f"near_{by}"] = _each_once(close[0] * len(codes) + own[close[1]])
+    pairs = _each_once(np.concatenate(list(flags.values())))
     told = {how: np.isin(pairs, keys, assume_unique=True) for how, keys in flags.items()}
     where = {"point": pairs // max(len(codes), 1), "area_code": codes[pairs % max(len(codes), 1)]}
     return pd.DataFrame(where | told)
+
+
+def _each_once(numbers: Whole) -> Whole:
+    """Sorted and none twice: what is nearly sorted already is so sooner than ``np.unique`` has
+    it."""
+    numbers = np.sort(numbers, kind="stable")
+    return numbers[np.diff(numbers, prepend=-1) > 0]
 
 
 def _with_their_bricks(

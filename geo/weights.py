@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
+from geo import overlaps
 from geo.areas import WHOLE, Kind
 from geo.points import in_polygons
 
@@ -125,14 +125,9 @@ def _by_centroid(
 
 
 def _area_shares(kind: Kind, small_areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Shares of the ground. Only pairs that cross an edge are cut, for that is what takes time."""
+    """Shares of the ground."""
     areas, bricks = kind.polygons.geometry.to_numpy(), small_areas.geometry.to_numpy()
-    shapely.prepare(areas)
-    area, brick = shapely.STRtree(bricks).query(areas, predicate="intersects")
-    share = np.ones(len(area))
-    cut = ~shapely.contains_properly(areas[area], bricks[brick])
-    pieces = shapely.intersection(areas[area[cut]], bricks[brick[cut]])
-    share[cut] = shapely.area(pieces) / shapely.area(bricks[brick[cut]])
+    area, brick, share = overlaps.shares(areas, bricks)
     share = _settled(share, brick, _counted_once(kind, small_areas))
     kept = share > 0
     names = kind.polygons["area_code"].to_numpy(dtype=object)[area[kept]]

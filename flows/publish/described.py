@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,12 @@ DESCRIPTIONS = {
 def columns(table: str = TIDY) -> list[dict[str, Any]]:
     """The columns of the tidy table (or of the gaps: ``gap_column``) in order: name, type,
     description, and the constraints that hold."""
-    return tomllib.loads(COLUMNS.read_text("utf-8"))[table]
+    return _lists()[table]
+
+
+@cache
+def _lists() -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads(COLUMNS.read_text("utf-8"))
 
 
 def list_of(name: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from flows.figures import begun, plain, spoken
 from flows.publish import jsonld
@@ -34,6 +35,19 @@ NAV = {
     "method.html": "Method",
     "downloads.html": "Downloads",
 }
+
+
+class Compiled(BytecodeCache):
+    """Templates that this process has compiled already, for its next release."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
 def write(released: Released, folder: Path) -> int:
@@ -76,6 +90,7 @@ def _templates(known: Facts) -> Environment:
     released = known.released
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
+        bytecode_cache=Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -97,7 +97,8 @@ def every(
     ]
     columns += [dated["marker"].to_numpy(object), dated["period_start"].to_numpy()]
     columns.append(dated["edition"].astype(object).where(dated["edition"].notna(), "").to_numpy())
-    starts = [n for n in range(len(keys)) if not n or (keys[n] != keys[n - 1]).any()]
+    others = (keys[1:] != keys[:-1]).any(axis=1)
+    starts = [n for n in range(len(keys)) if not n or others[n - 1]]
     for start, end in zip(starts, [*starts[1:], len(keys)][: len(starts)], strict=True):
         told = broken.get(keys[start][0], ())
         yield tuple(keys[start]), Series(*(column[start:end] for column in columns), breaks=told)
