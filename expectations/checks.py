@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations.later import later
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -94,8 +96,23 @@ def _check_suite(name: str, entries: list[dict[str, Any]]) -> None:
 
 
 @cache
-def _batches(gx: Any) -> Any:
+def _great_expectations() -> Any:
+    """The library, quiet. It takes seconds to load, a third of them for its charts and its tests of
+    distributions, which no suite of ours asks for: those are left until one does."""
+    import logging
+
+    with later("altair", "scipy.stats"):
+        import great_expectations as gx
+
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return gx
+
+
+@cache
+def _batches() -> Any:
     """Where Great Expectations takes frames from; made once, for it takes a while."""
+    gx = _great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("rows")
@@ -112,17 +129,27 @@ def check(
 
     ``weights``: for how many rows of the table each row of the frame stands, where it is not one.
     """
-    import logging
+    batch = _batches().get_batch(batch_parameters={"dataframe": rows})
 
-    import great_expectations as gx
-    from great_expectations.expectations.registry import get_expectation_impl
+    def judged(some: list[dict[str, Any]], told: str) -> dict[str, Any]:
+        results = batch.validate(_suite(table, some), result_format=told).results
+        return {r.expectation_config.meta["id"]: r for r in results}
 
-    for name in ("great_expectations", "great_expectations.data_context.types.base"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    batches = _batches(gx)
+    # to gather which rows are broken takes longer than to judge: asked only of those that may have
+    # any, which "mostly" allows in one that holds
+    found = judged(entries, "BOOLEAN_ONLY")
+    some = [e for e in entries if "mostly" in e["kwargs"] or not found[e["id"]].success]
+    if some:
+        found |= judged(some, "SUMMARY" if weights is None else "COMPLETE")
+    return [_outcome(table, entry, found[entry["id"]], rows, weights) for entry in entries]
+
+
+def _suite(table: str, entries: list[dict[str, Any]]) -> Any:
+    """The entries as a suite of Great Expectations; SuiteFault if it drops one."""
+    gx = _great_expectations()
     suite = gx.ExpectationSuite(name=table)
     for entry in entries:
-        known = get_expectation_impl(entry["type"])
+        known = gx.expectations.registry.get_expectation_impl(entry["type"])
         suite.add_expectation(
             known(**entry["kwargs"], severity=entry["severity"], meta={"id": entry["id"]})
         )
@@ -130,11 +157,7 @@ def check(
         raise SuiteFault(
             f"{table}: Great Expectations kept {len(suite.expectations)} of {len(entries)}"
         )
-    batch = batches.get_batch(batch_parameters={"dataframe": rows})
-    told = "SUMMARY" if weights is None else "COMPLETE"
-    results = batch.validate(suite, result_format=told).results
-    found = {r.expectation_config.meta["id"]: r for r in results}
-    return [_outcome(table, entry, found[entry["id"]], rows, weights) for entry in entries]
+    return suite
 
 
 def _outcome(

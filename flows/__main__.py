@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from flows import failures
+from flows import failures, loading
 from flows.commands import app, asking, refreshing, releases, signing
 
 for errand in (refreshing, signing, releases, asking):  # in the order of the help
@@ -17,6 +17,8 @@ for errand in (refreshing, signing, releases, asking):  # in the order of the he
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; every foreseen failure is a sentence and a code, never a traceback."""
+    if arguments is None:
+        loading.watch()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(args=given, standalone_mode=False)

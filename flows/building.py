@@ -19,6 +19,7 @@ from flows import (
     drafts,
     freshness,
     judging,
+    loading,
     localities,
     outputs,
     place_files,
@@ -30,6 +31,7 @@ from flows import (
 from flows.jobs import Job
 from flows.localities import Placed
 from flows.protecting import Protection
+from flows.requested import Spent
 from flows.steps import step
 from sql import models
 
@@ -40,17 +42,25 @@ log = logging.getLogger("evidence")
 
 
 class Clock:
-    """Seconds from lap to lap."""
+    """Seconds from lap to lap, and how many of them went into imports. The first clock of a command
+    begins with the process."""
 
     def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self.last = time.perf_counter()
+        self.laps: dict[str, Spent] = {}
+        began = loading.process_began()
+        self.last, self.loaded = began or time.perf_counter(), 0.0 if began else loading.seconds()
+        if began:
+            self.lap("start")
 
     def lap(self, name: str) -> None:
         """Note what was done since the last lap."""
-        now = time.perf_counter()
-        self.laps[name] = round(self.laps.get(name, 0) + now - self.last, 2)
-        self.last = now
+        now, loaded = time.perf_counter(), loading.seconds()
+        before = self.laps.get(name, Spent())
+        self.laps[name] = Spent(
+            seconds=round(before.seconds + now - self.last, 2),
+            imports=round(before.imports + loaded - self.loaded, 2),
+        )
+        self.last, self.loaded = now, loaded
 
 
 @dataclass

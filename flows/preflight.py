@@ -9,13 +9,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from flows import place_files, staging, warehouse
 from flows.jobs import Job, job
-from flows.pull import pull
+from flows.pull import Pulled, pull
 from flows.requested import PERIOD, Request
 from flows.snapshots import INDEX
 from flows.sources import SOURCES
@@ -47,7 +49,7 @@ def survey_place(place: str, data: Path, inbox: str) -> Findings:
         from flows.survey import survey
         from sql import models
 
-        with models.connect(spatial=False) as con:
+        with models.connect(spatial=False, threads=1) as con:  # many small tables
             staging.load(con, trial.book, trial.store, trial.staged)
             warehouse.load_catalogue(con, trial.book, None, None, {})
             try:
@@ -110,13 +112,17 @@ def _trial(place: str, data: Path, inbox: str) -> Iterator[tuple[Job, list[str]]
                     shutil.copytree(
                         data / part / source, Path(folder) / part / source, copy_function=_link
                     )
-        faults = []
-        for source in sorted(needed):
-            stage = staging.stager(trial.book.source[source], trial.store, trial.staged)
-            known, ask = SOURCES[source], trial.ask()
-            faults += pull(source, known, trial.store, ask, trial.inbox, None, stage).faults
+        with ThreadPoolExecutor() as at_once:
+            pulled = list(at_once.map(partial(_pull, trial), sorted(needed)))
+        faults = [fault for one in pulled for fault in one.faults]
         kept = place_files.keep_files(trial.book, trial.store, trial.inbox, trial.chosen)
         yield replace(trial, files=kept.files), faults
+
+
+def _pull(trial: Job, source: str) -> Pulled:
+    """What lies in the inbox of one source, kept and staged."""
+    stage = staging.stager(trial.book.source[source], trial.store, trial.staged, threads=1)
+    return pull(source, SOURCES[source], trial.store, trial.ask(), trial.inbox, None, stage)
 
 
 def _link(source: str, target: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MONTH = r"^(|\d{4}-(0[1-9]|1[0-2]))$"
 TODAY, PERIOD = "today", "period"
+INLINE, THREADS = "inline", "threads"
 
 
 class Request(BaseModel):
@@ -34,6 +35,12 @@ class Request(BaseModel):
     repull: bool = Field(
         False, title="Pull everything again", description="Also what has not changed."
     )
+    runner: str = Field(
+        THREADS,
+        title="Runner",
+        pattern=r"^(inline|threads|dask|(tcp|tls)://\S+)$",
+        description="Who stages files: inline, threads, dask, or a Dask scheduler's address.",
+    )
     areas: str = Field(
         "", title="More areas", description="A file of kinds of locality to add for this run."
     )
@@ -44,6 +51,14 @@ class Request(BaseModel):
         if asked not in (TODAY, PERIOD):
             date.fromisoformat(asked)
         return asked
+
+
+class Spent(BaseModel):
+    """What a step took by the clock, and how much of it went into imports."""
+
+    model_config = ConfigDict(frozen=True)
+    seconds: float = 0.0
+    imports: float = 0.0
 
 
 class Outcome(BaseModel):
@@ -65,4 +80,4 @@ class Outcome(BaseModel):
     gaps: list[str] = []
     notes: list[str] = []
     rows: int = 0
-    seconds: dict[str, float] = {}
+    seconds: dict[str, Spent] = {}  # by step, from the start of the process

@@ -38,9 +38,9 @@ def connect(
             f"duckdb {duckdb.__version__} is installed, but its spatial extension loads only in"
             f" {PINNED}. Install the pinned pair again: pip install -c constraints.txt -e ."
         )
+    settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     con = duckdb.connect(
-        str(path or ":memory:"),
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+        str(path or ":memory:"), config=settings | ({"threads": threads} if threads else {})
     )
     try:
         if spatial:
@@ -52,8 +52,6 @@ def connect(
         ) from why
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
-    if threads:
-        con.execute("set threads = $n", {"n": threads})
     return con
 
 
@@ -173,18 +171,22 @@ def stage_file(
     from sql import raw
 
     rejected = raw.lay_out(con, source, path, name, layout, every_column)
-    con.execute(f"create or replace temp table staged_rows as {models()[f'stage.{source}']}")
+    con.execute("drop table if exists staged_rows; drop table if exists quarantined")
+    con.sql(models()[f"stage.{source}"]).create("staged_rows")
     con.execute(
-        "create or replace temp table quarantined as"
+        "create table quarantined as"
         " select file, row_number, fault from staged_rows where fault is not null"
     )
     if rejected:
         con.executemany("insert into quarantined values (?, ?, ?)", [(name, *r) for r in rejected])
     (lost,) = con.execute("select count(*) from quarantined").fetchone() or (0,)
+    kept = con.sql("select * exclude (fault) from staged_rows where fault is null")
     out.parent.mkdir(parents=True, exist_ok=True)
     if lost:
-        _write(con, "from quarantined order by row_number", beside(out))
-    found = _write(con, "select * exclude (fault) from staged_rows where fault is null", out)
+        _write(con.sql("from quarantined order by row_number"), beside(out))
+    _write(kept, out)
+    found = len(kept)
+    con.execute("drop table staged_rows; drop table quarantined")
     return found, lost
 
 
@@ -193,14 +195,11 @@ def beside(staged: Path) -> Path:
     return staged.with_suffix(".quarantine.parquet")
 
 
-def _write(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:
-    """A SELECT's rows as Parquet, whole or not at all; how many."""
+def _write(rows: duckdb.DuckDBPyRelation, target: Path) -> None:
+    """Rows as Parquet, whole or not at all; others may write the same at the same time."""
     part = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-    (found,) = con.execute(
-        f"copy ({rows}) to $part (format parquet, compression zstd)", {"part": str(part)}
-    ).fetchone() or (0,)
+    rows.write_parquet(str(part), compression="zstd")
     part.replace(target)
-    return found
 
 
 def load_stage(

@@ -25,20 +25,6 @@ CHUNK = 1 << 20
 MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
 TITLE_ROWS = 12  # a header stands in the first rows of a sheet, under its titles
 
-# The records of a CSV file as text, without sniffing.
-# no_value: a wide table always has one column to turn, even when a file has no other.
-READ = """
-create or replace table {table} as
-select
-    $file::varchar as file, $title::varchar as title,
-    row_number() over () as row_number, null::varchar as no_value{columns}
-from read_csv(
-    $path, columns = $columns, header = $header, auto_detect = false, delim = ',', quote = '"',
-    escape = '"', strict_mode = true, max_line_size = 10000000, ignore_errors = true,
-    store_rejects = true
-)
-"""
-
 
 class HeaderFault(Exception):
     """A file whose columns are not those of the layout: what is missing and what was found."""
@@ -71,60 +57,87 @@ def lay_out(
         with path.open(encoding="utf-8", errors="replace", newline="") as stream:
             found = next(csv.reader(stream), [])
         names = _our_names(found, layout)
-        table = f"raw.{_identifier(source)}"
         # what no layout speaks of is not read, but where each column is a figure
         wanted = names if layout["wide"] else [n for n in names if n in every_column]
-        given = {"file": name, "title": title}
-        reading = READ.format(
-            table=table,
-            columns=_listed([*map(_quoted, wanted), *_nulls(every_column, names)]),
-        )
         con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        told = {"path": str(path), "header": not layout["names"]}
-        con.execute(reading, given | told | {"columns": dict.fromkeys(names, "VARCHAR")})
-        return _number(con, table, header=not layout["names"])
+        rows = _records_of(con, path, names, header=not layout["names"])
+        texts = {"file": name, "title": title}
+        _create(con, source, rows, texts, wanted, [c for c in every_column if c not in names])
+        rejected = _rejected(con, header=not layout["names"])
+    if rejected:
+        _renumber(con, source, [number for number, _ in rejected])
+    return rejected
 
 
 def empty(con: duckdb.DuckDBPyConnection, source: str, every_column: Sequence[str]) -> None:
     """``raw.<source>`` without a row, for a source that has no file in hand."""
     con.execute("create schema if not exists raw")
-    columns = _listed(_nulls(["file", "title", *every_column], []))
-    con.execute(
-        f"create or replace table raw.{_identifier(source)} as"
-        f" select 0::bigint as row_number, null::varchar as no_value{columns} where false"
+    nothing = con.sql("select 1 where false")
+    _create(con, source, nothing, {"file": "", "title": ""}, [], list(every_column))
+
+
+def _records_of(
+    con: duckdb.DuckDBPyConnection, path: Path, names: list[str], *, header: bool
+) -> duckdb.DuckDBPyRelation:
+    """The records of a CSV file as text, without sniffing; read when they are asked for."""
+    return con.read_csv(
+        str(path),
+        columns=dict.fromkeys(names, "VARCHAR"),
+        header=header,
+        auto_detect=False,
+        sep=",",
+        quotechar='"',
+        escapechar='"',
+        strict_mode=True,
+        max_line_size=10_000_000,
+        ignore_errors=True,
+        store_rejects=True,
     )
 
 
-def _listed(columns: Sequence[str]) -> str:
-    return "".join(f", {column}" for column in columns)
+def _create(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    rows: duckdb.DuckDBPyRelation,
+    texts: Mapping[str, str],
+    wanted: Sequence[str],
+    absent: Sequence[str],
+) -> None:
+    # no_value: a wide table always has one column to turn, even when a file has no other
+    nulls = [
+        duckdb.ConstantExpression(None).cast("VARCHAR").alias(c) for c in ("no_value", *absent)
+    ]
+    shaped = rows.select(
+        *[duckdb.ConstantExpression(text).alias(name) for name, text in texts.items()],
+        duckdb.SQLExpression("row_number() over ()").alias("row_number"),
+        *nulls,
+        *[duckdb.ColumnExpression(c) for c in wanted],
+    )
+    con.execute("drop table if exists raw." + _identifier(source))
+    shaped.create(f"raw.{source}")
 
 
-def _nulls(wanted: Sequence[str], there: Sequence[str]) -> list[str]:
-    return [f"null::varchar as {_quoted(c)}" for c in wanted if c not in there]
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _number(
-    con: duckdb.DuckDBPyConnection, table: str, *, header: bool
-) -> list[tuple[int, str]]:
-    """What is no record, by its number, and why; those before a record count in its number too, so
-    that it leads to the row in the file."""
-    rejects = con.execute(
+def _rejected(con: duckdb.DuckDBPyConnection, *, header: bool) -> list[tuple[int, str]]:
+    """What is no record, by its number, and why."""
+    found = con.execute(
         "select line, min(error_message) from reject_errors group by line order by line"
     ).fetchall()
     first = 1 if header else 0
-    rejected = [(int(line) - first, str(why).splitlines()[0]) for line, why in rejects]
-    if rejected:
-        (kept,) = con.execute(f"select count(*) from {table}").fetchone() or (0,)
-        numbers = _numbers(kept, [number for number, _ in rejected])  # noqa: F841 read by name
-        con.execute(
-            f"create or replace table {table} as select t.* replace (n.row_number as row_number)"
-            f" from {table} as t join numbers as n on n.kept = t.row_number order by n.kept"
-        )
-    return rejected
+    return [(int(line) - first, str(why).splitlines()[0]) for line, why in found]
+
+
+def _renumber(con: duckdb.DuckDBPyConnection, source: str, rejected: list[int]) -> None:
+    """Have the rejected count too in the numbers of those after them, so that a number leads to
+    its row in the file."""
+    kept = con.table(f"raw.{source}")
+    numbers = _numbers(len(kept), rejected)  # noqa: F841 read by name
+    con.sql(
+        "select kept.* replace (numbers.row_number as row_number)"
+        " from kept join numbers on numbers.kept = kept.row_number order by numbers.kept"
+    ).create("renumbered")
+    con.execute("drop table if exists raw." + _identifier(source))
+    con.table("renumbered").create(f"raw.{source}")
+    con.execute("drop table renumbered")
 
 
 def _numbers(kept: int, rejected: list[int]) -> dict[str, Any]:

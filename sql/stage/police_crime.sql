@@ -10,9 +10,9 @@ with typed as (
         try_cast(latitude as decimal(9, 6)) as latitude,
         nullif(trim(lsoa_code), '') as lsoa_code,
         trim(crime_type) as crime_type,
-        trim(month) as month_text,
-        nullif(trim(longitude), '') as longitude_text,
-        nullif(trim(latitude), '') as latitude_text
+        month as month_text,
+        longitude as longitude_text,
+        latitude as latitude_text
     from raw.police_crime
 )
 
@@ -27,14 +27,14 @@ select
     lsoa_code,
     crime_type,
     case
-        -- only what is not written as in the file's name is looked at twice
-        when month_text is distinct from left(file, 7) and try_strptime(month_text, '%Y-%m') is null
-            then 'month is not YYYY-MM: ' || coalesce(nullif(month_text, ''), 'blank')
-        when month_text <> left(file, 7) and strftime(try_strptime(month_text, '%Y-%m'), '%Y-%m') <> left(file, 7)
-            then 'month ' || month_text || ' stands in the file of ' || left(file, 7)
+        -- what is as it should be is looked at once, and no further
+        when month_text is distinct from left(file, 7) and try_strptime(trim(month_text), '%Y-%m') is null
+            then 'month is not YYYY-MM: ' || coalesce(nullif(trim(month_text), ''), 'blank')
+        when month_text <> left(file, 7) and strftime(try_strptime(trim(month_text), '%Y-%m'), '%Y-%m') <> left(file, 7)
+            then 'month ' || trim(month_text) || ' stands in the file of ' || left(file, 7)
         when crime_type is null or crime_type = '' then 'crime type is blank'
-        when longitude_text is not null and longitude is null then 'longitude is not a number: ' || longitude_text
-        when latitude_text is not null and latitude is null then 'latitude is not a number: ' || latitude_text
+        when longitude is null and trim(longitude_text) <> '' then 'longitude is not a number: ' || trim(longitude_text)
+        when latitude is null and trim(latitude_text) <> '' then 'latitude is not a number: ' || trim(latitude_text)
         when (longitude is null) <> (latitude is null) then 'only one of longitude and latitude is given'
         when longitude = 0 and latitude = 0 then null
         when longitude not between -9 and 3 then 'longitude is outside the United Kingdom'
