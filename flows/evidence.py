@@ -1,8 +1,6 @@
-"""The one flow: catalogue, pull, keep, stage, place, build, judge, check, protect, draft, publish.
+"""The one story: catalogue, pull, keep, stage, place, build, judge, check, protect, draft, publish.
 
-``refresh`` is a Prefect flow; ``refreshed`` is the same story without a server, where each step is
-a plain call. With a server configured (``PREFECT_API_URL``) each step is a task run that can be
-seen there.
+Without a server each step is a plain call; on one (``on_server.py``) a task run that can be seen.
 """
 
 from __future__ import annotations
@@ -11,10 +9,9 @@ import logging
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from prefect import flow
 
 from flows import (
     building,
@@ -25,6 +22,7 @@ from flows import (
     place_files,
     protecting,
     releases,
+    runners,
     runs,
     signing,
     staging,
@@ -37,6 +35,7 @@ from flows.pull import Pulled, pull
 from flows.requested import Outcome, Request
 from flows.returns import held, ledger, sharing
 from flows.returns.description import RETURNS
+from flows.snapshots import Snapshot, Store
 from flows.sources import SOURCES
 from flows.steps import step
 
@@ -44,17 +43,16 @@ log = logging.getLogger("evidence")
 
 
 class NotPublished(Exception):
-    """A refresh that ended without a release: on a server its run is shown as failed."""
+    """A refresh that ended without a release, and how it ended."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
         super().__init__("\n".join([outcome.state, *outcome.faults]))
 
 
-@flow(name="evidence-refresh")
 def refresh(request: Request) -> Outcome:
     """Refresh a place's evidence and publish it, if anything moved and every critical check
-    holds."""
+    holds; NotPublished, if not."""
     outcome = refreshed(request)
     if outcome.code:
         raise NotPublished(outcome)
@@ -175,20 +173,32 @@ def _filed(
 def pull_source(source: str, job: Job) -> Pulled:
     """Ask one source, or look into the inbox; keep and stage what it gave."""
     stage = staging.stager(job.book.source[source], job.store, job.staged)
-    if source == RETURNS:
-        stage = sharing.checked(job, stage, job.day)
+    ahead = partial(_stage_ahead, source, job)
+    if source == RETURNS:  # who may see a return is looked at before it is staged
+        stage, ahead = sharing.checked(job, stage, job.day), None
     began = drafts.now()
     with job.web(source) as web:
         ask = job.ask(source)
-        pulled = pull(source, SOURCES[source], job.store, ask, job.inbox, web, stage)
+        pulled = pull(source, SOURCES[source], job.store, ask, job.inbox, web, stage, ahead)
         if web is None and pulled.taken:
             freshness.note_by_hand(job.store, source)
         elif web is not None:
             learned = (web.learned, pulled.taken, pulled.faults)
             freshness.note_asked(job.store, source, job.basis(source), *learned, began)
-    for snapshot in job.store.current(source).values():
+    current = list(job.store.current(source).values())
+    if ahead:
+        ahead(current)
+    for snapshot in current:
         stage(snapshot)  # kept long ago, staged by an older version
     return pulled
+
+
+def _stage_ahead(source: str, job: Job, snapshots: list[Snapshot]) -> None:
+    """Stage what is not staged yet, in units, wherever the request says."""
+    entry, store = job.book.source[source], Store(job.store.folder.resolve())
+    fresh = [s for s in snapshots if not staging.staged_path(entry, s, job.staged).exists()]
+    work = partial(staging.stage_unit, entry, store, job.staged.resolve())
+    runners.spread(f"stage {entry.label}", work, staging.units(fresh), job.request.runner)
 
 
 @step("figures that are not open")

@@ -79,5 +79,6 @@ def _known(why: BaseException) -> tuple[int, list[str]] | None:
         "Fault": 4,
         "Busy": 5,
         "EngineFault": 1,
+        "NotRun": 1,
     }
     return (codes[name], [str(why)]) if name in codes else None

@@ -23,11 +23,14 @@ def run(asked: dict[str, Any], *, on_server: bool) -> Outcome:
     # a fault is told before any slow import
     catalogue.read(asked["place"], tuple(asked["themes"]), areas=more)
     Path(asked["data"]).mkdir(parents=True, exist_ok=True)  # Prefect's home will lie in it
-    from flows.evidence import NotPublished, Request, refresh
+    from flows.evidence import NotPublished, Request
 
-    request = Request(**asked)
+    if on_server:
+        from flows.on_server import refresh
+    else:
+        from flows.evidence import refresh
     try:
-        return refresh(request) if on_server else refresh.fn(request)
+        return refresh(Request(**asked))
     except NotPublished as why:
         return why.outcome
 
@@ -38,9 +41,6 @@ def progress(outcome: Outcome) -> Iterator[str]:
     yield from (f"warning: {line}" for line in outcome.warnings)
     yield from (f"gap: {line}" for line in outcome.gaps)
     yield from outcome.notes
-    if outcome.seconds:
-        told = ", ".join(f"{name} {took:.1f} s" for name, took in outcome.seconds.items())
-        yield f"time: {told}"
 
 
 def verdict(outcome: Outcome, asked: dict[str, Any], *, quiet: bool) -> Iterator[str]:

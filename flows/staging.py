@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # more rows than this in quarantine means that the layout changed, not a row
 UNREADABLE_SHARE = 0.05
+UNITS = 40  # at most so many parts are handed out at a time
+WORTH = 8_000_000  # bytes of a part: to hand it out takes less than a tenth of its work
 # where a stage table says how far it reaches, the best first
 REACHES = {
     "period_end": "max(period_end)",
@@ -36,10 +39,38 @@ def every_column(source: Source) -> list[str]:
     return list(found)
 
 
-def stager(source: Source, store: Store, staged: Path) -> Callable[[Snapshot], None]:
+def units(snapshots: Iterable[Snapshot]) -> list[list[Snapshot]]:
+    """Kept replies in parts that can be staged each by itself, anywhere: in the order of their
+    names (which for crimes begin with the month), not so small that the handing out costs more
+    than the work, and not too many."""
+    by_name = sorted(snapshots, key=lambda s: s.name)
+    enough = max(WORTH, sum(s.size for s in by_name) // UNITS)
+    parts: list[list[Snapshot]] = []
+    size = enough
+    for snapshot in by_name:
+        if size >= enough:
+            parts.append([])
+            size = 0
+        parts[-1].append(snapshot)
+        size += snapshot.size
+    return parts
+
+
+def stage_unit(source: Source, store: Store, staged: Path, unit: list[Snapshot]) -> None:
+    """Stage what can be staged of some replies, each whole or not at all: what is there already
+    stays, so that a unit can be done again. What cannot be read is left for ``stager`` to tell."""
+    stage = stager(source, store, staged, threads=1)
+    for snapshot in unit:
+        with suppress(Exception):
+            stage(snapshot)
+
+
+def stager(
+    source: Source, store: Store, staged: Path, threads: int | None = None
+) -> Callable[[Snapshot], None]:
     """A function that stages a kept reply to Parquet once; Fault if it cannot be read."""
     layouts = {t.id: t for t in source.tables}
-    engine = cache(partial(models.connect, spatial=False))  # opened with the first new reply
+    engine = cache(partial(models.connect, threads=threads, spatial=False))  # with the first new
 
     def stage(snapshot: Snapshot) -> None:
         from sql.raw import HeaderFault

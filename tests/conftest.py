@@ -87,7 +87,7 @@ def _refreshed(data):
         threads(patch, 3)  # a test holds what one makes against it
         patch.setattr(socket.socket, "connect", guarded)
         patch.setattr(socket, "getaddrinfo", lambda *a, **k: asked.append(repr(a)) or [])
-        outcome = refresh.fn(Request(place="exampleshire", data=str(data)))
+        outcome = refresh(Request(place="exampleshire", data=str(data)))
     assert outcome.state == "published", outcome
     return asked
 
@@ -97,7 +97,9 @@ def threads(patch, count):
     from sql import models
 
     connect = models.connect
-    patch.setattr(models, "connect", lambda path=None, **k: connect(path, threads=count, **k))
+    patch.setattr(
+        models, "connect", lambda path=None, **k: connect(path, **(k | {"threads": count}))
+    )
 
 
 @pytest.fixture

@@ -130,8 +130,8 @@ class TestWhoMayImportWhom:
 
     @each_module
     def test_prefect_is_in_the_flow_and_at_the_desk_only(self, path):
-        beside = name_of(path).startswith("flows/desk/") or name_of(path) == "flows/steps.py"
-        if name_of(path) != "flows/evidence.py" and not beside:
+        beside = ("flows/on_server.py", "flows/steps.py", "flows/runners.py", "flows/desk/")
+        if not name_of(path).startswith(beside):
             assert not any(is_of(name, "prefect") for name in imports(tree(path)))
 
     @each_module

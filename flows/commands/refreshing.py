@@ -43,6 +43,13 @@ def refresh(
     repull: Annotated[
         bool, typer.Option("--repull", help="Ask for everything again, changed or not.")
     ] = False,
+    runner: Annotated[
+        str,
+        typer.Option(
+            envvar="EVIDENCE_RUNNER",
+            help="Who stages files: inline, threads, dask, or a Dask scheduler (tcp://host:port).",
+        ),
+    ] = "threads",
     data: DataOption = "data",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -60,18 +67,22 @@ def refresh(
         "areas": areas,
         "hold": "always" if draft else "never",
         "repull": repull,
+        "runner": runner,
         "data": data,
     }
     _months(since, until)
     _day(boundaries)
+    _runner(runner)
     settle(Path(data), quiet=quiet or as_json)
-    from flows import report
+    from flows import loading, report
 
     outcome = report.run(asked, on_server=bool(os.environ.get("PREFECT_API_URL")))
     if as_json:
         typer.echo(json.dumps(outcome.model_dump(), indent=2, ensure_ascii=False))
     else:
-        for line in report.progress(outcome) if not quiet else ():
+        for line in (
+            (*report.progress(outcome), *loading.table(outcome.seconds)) if not quiet else ()
+        ):
             typer.echo(line, err=True)
         for line in outcome.faults:
             typer.echo(line, err=True)
@@ -165,3 +176,11 @@ def _day(boundaries: str) -> None:
         raise Stop(
             2, [f"--boundaries: '{boundaries}' is not today, period or a day like 2009-06-01."]
         ) from None
+
+
+def _runner(runner: str) -> None:
+    import re
+
+    if not re.fullmatch(r"inline|threads|dask|(tcp|tls)://\S+", runner):
+        told = "is not inline, threads, dask or a Dask scheduler's address like tcp://host:8786"
+        raise Stop(2, [f"--runner (EVIDENCE_RUNNER): '{runner}' {told}."])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 from flows.catalogue import PLACES, THEMES
+from flows.requested import THREADS
 
 DATA, PLACE, DEMO = "EVIDENCE_DATA", "EVIDENCE_PLACE", "exampleshire"
+RUNNER = "EVIDENCE_RUNNER"
 
 
 def places() -> tuple[str, ...]:
@@ -20,3 +22,8 @@ def places() -> tuple[str, ...]:
 def themes() -> tuple[str, ...]:
     """The ids of the themes that there are."""
     return tuple(sorted(path.stem for path in THEMES.glob("*.toml")))
+
+
+def runner() -> str:
+    """Where a desk has units of work done."""
+    return os.environ.get(RUNNER) or THREADS

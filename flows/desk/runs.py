@@ -20,7 +20,7 @@ from prefect.states import Completed, Failed, State
 from pydantic import ValidationError
 
 from flows.desk import artifacts, standing, summaries, tables, telling
-from flows.desk.choices import places
+from flows.desk.choices import places, runner
 from flows.desk.forms import REFUSE, WARNED, Build, CheckSources, Form, Publish, Rebuild
 from flows.desk.words import day
 
@@ -100,7 +100,8 @@ def _build(asked: Build) -> Ending:
 
     hold = "when warned" if asked.sign_off == WARNED else "always"
     wanted = asked.model_dump(exclude={"sign_off", "data"})
-    outcome = evidence.refreshed(Request(**wanted, data=str(asked.folder), hold=hold))
+    where = {"data": str(asked.folder), "runner": runner()}
+    outcome = evidence.refreshed(Request(**wanted, **where, hold=hold))
     draft = drafts.read(asked.folder, outcome.draft) if outcome.draft else None
     sources = standing.sources(asked.place, asked.folder, asked.themes)
     artifacts.table(artifacts.SOURCES, tables.source_rows(sources), "How each source stands")

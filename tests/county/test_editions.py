@@ -57,7 +57,7 @@ def run(place, data, **asked):
     from flows.evidence import Request, refresh
 
     request = Request(place=str(place), data=str(data), themes=("safer_communities",), **asked)
-    return refresh.fn(request)
+    return refresh(request)
 
 
 def residents(folder, code="X-F1"):

@@ -61,7 +61,7 @@ def study(released, tmp_path_factory):
     file = folder / "proposal.toml"
     file.write_text(PROPOSAL, encoding="utf-8")
     before = bytes_of(data / "latest") | bytes_of(data / "releases")
-    outcome = refresh.fn(Request(place="exampleshire", data=str(data), areas=str(file)))
+    outcome = refresh(Request(place="exampleshire", data=str(data), areas=str(file)))
     assert outcome.state == "study", outcome
     return outcome, before == bytes_of(data / "latest") | bytes_of(data / "releases")
 
@@ -154,7 +154,7 @@ def study_of(county, text, tmp_path, *themes, **files):
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
     (folder / "areas.toml").write_text(text, encoding="utf-8")
     asked = {"place": str(place), "data": str(data), "areas": str(folder / "areas.toml")}
-    return refresh.fn(Request(**asked, themes=themes))
+    return refresh(Request(**asked, themes=themes))
 
 
 def test_a_proposal_beside_a_copy_of_the_places_list_changes_neither_the_place_nor_latest(
@@ -172,13 +172,13 @@ def test_a_proposal_beside_a_copy_of_the_places_list_changes_neither_the_place_n
     table = f"{outcome.folder}/evidence.parquet"
     forums = {c for _, c in codes(table, "community_forum_area")}
     assert "X-F2" in forums and {c for _, c in codes(table, "merged")} == forums - {"X-F2"}
-    plain = refresh.fn(Request(place=str(place), data=str(data)))
+    plain = refresh(Request(place=str(place), data=str(data)))
     assert plain.state == "nothing new"
     # nor does a later study take this one's list for its own
     (tmp_path / "proposal" / "areas.toml").write_text(entry % "other.csv", encoding="utf-8")
     areas = str(tmp_path / "proposal" / "areas.toml")
     more = {"areas": areas, "themes": ("older_people",)}
-    later = refresh.fn(Request(place=str(place), data=str(data), **more))
+    later = refresh(Request(place=str(place), data=str(data), **more))
     assert any("M: no file other.csv in hand" in gap for gap in later.gaps)
 
 

@@ -48,7 +48,7 @@ def study(released, tmp_path_factory):
     asked = Request(
         place="exampleshire", data=str(folder / "data"), areas=str(folder / "areas.toml")
     )
-    outcome = refresh.fn(asked)
+    outcome = refresh(asked)
     assert outcome.state == "study", outcome
     return outcome
 

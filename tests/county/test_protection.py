@@ -60,7 +60,7 @@ def refresh(folder):
         themes=("cleaner_greener",),
     )
     try:
-        return flow.fn(request)
+        return flow(request)
     except NotPublished as why:
         return why.outcome
 

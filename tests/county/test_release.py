@@ -229,7 +229,7 @@ def test_same_input_same_bytes_in_one_thread_as_in_three(released, tmp_path, wit
     from flows.evidence import Request, refresh
 
     with_threads(1)
-    outcome = refresh.fn(Request(place="exampleshire", data=str(tmp_path)))
+    outcome = refresh(Request(place="exampleshire", data=str(tmp_path)))
     assert outcome.state == "published"
     assert tables(tmp_path / "latest") == tables(released / "latest")
     gpkg = "localities.gpkg"
@@ -276,7 +276,7 @@ plausible = [0, 100]
         )
     monkeypatch.setattr(catalogue, "THEMES", themes)
     data, theme = begun(tmp_path / "data"), ("safer_communities",)
-    outcome = refresh.fn(Request(place=str(alone), data=str(data), themes=theme))
+    outcome = refresh(Request(place=str(alone), data=str(data), themes=theme))
     assert outcome.state == "published"
     rows = duckdb.execute(
         "select count(*), count(value), count(lower_ci) from read_parquet($t)"
@@ -371,14 +371,14 @@ def test_a_critical_expectation_stops_publication_and_a_warning_does_not(
     monkeypatch.setattr(checks, "suites", lambda: suites)
     data = begun(tmp_path / "data")
     asked = Request(place=str(alone), data=str(data), themes=("older_people",))
-    outcome = refresh.fn(asked)
+    outcome = refresh(asked)
     assert outcome.state == "published" and len(outcome.warnings) == 1
     assert wanted["because"] in (data / "latest" / "quality" / "remarks.txt").read_text()
     before = tables(data / "latest")
     wanted |= {"severity": "critical", "action": "stop"}
     (data / "releases" / "last_key.txt").unlink()
     with pytest.raises(NotPublished) as stopped:
-        refresh.fn(asked)
+        refresh(asked)
     assert stopped.value.outcome.code == 3
     assert wanted["because"] in stopped.value.outcome.faults[0]
     assert tables(data / "latest") == before
@@ -423,7 +423,7 @@ for line in sys.stdin:
         if "draft" in asked:
             signing.publish(Path(asked["data"]), asked["draft"], "A. Name", "")
         else:
-            refresh.fn(Request(**asked))
+            refresh(Request(**asked))
         os._exit(0)
     print(child, flush=True)
     print(os.waitpid(child, 0)[1], flush=True)
@@ -529,7 +529,7 @@ if __name__ == "__main__":
     from flows.evidence import Request, refresh
 
     with tempfile.TemporaryDirectory() as folder:
-        refresh.fn(Request(place="exampleshire", data=folder))
+        refresh(Request(place="exampleshire", data=folder))
         con = duckdb.connect()
         con.read_parquet(f"{folder}/latest/evidence.parquet").create_view("evidence")
         newest(con).write_csv(str(GOLDEN), header=True)

@@ -44,7 +44,7 @@ def real_place(tmp_path_factory, begun):
     plan.write_text(text, encoding="utf-8")
     data = begun(tmp_path_factory.mktemp("data"))
     inbox = shutil.copytree(INBOX, tmp_path_factory.mktemp("inbox") / "inbox", ignore=HELD)
-    outcome = refresh.fn(Request(place=str(folder), inbox=str(inbox), data=str(data)))
+    outcome = refresh(Request(place=str(folder), inbox=str(inbox), data=str(data)))
     assert outcome.code == 0
     return folder, data, inbox
 
@@ -63,7 +63,7 @@ def test_silent_publishers_leave_every_figure_as_it_was_and_marked(real_place, n
     folder, data, inbox = real_place
     data = shutil.copytree(data, tmp_path / "data")
     before = figures(data / "latest")
-    outcome = refresh.fn(Request(place=str(folder), data=str(data)))
+    outcome = refresh(Request(place=str(folder), data=str(data)))
     assert outcome.state == "published" and no_answer
     agents = {request.headers["User-Agent"] for request in no_answer}
     assert agents == {"locality-evidence/0.1.0 (Tests tests@council.example)"}
@@ -76,7 +76,7 @@ def test_silent_publishers_leave_every_figure_as_it_was_and_marked(real_place, n
     assert all("stale: " in note for _, note in after.values())
     assert any(w.startswith("Street-level crime could not be pulled") for w in outcome.warnings)
 
-    again = refresh.fn(Request(place=str(folder), data=str(data)))
+    again = refresh(Request(place=str(folder), data=str(data)))
     assert (
         again.state == "nothing new" and again.warnings
     )  # the mark stands, and nothing else moved
@@ -86,7 +86,7 @@ def test_silent_publishers_leave_every_figure_as_it_was_and_marked(real_place, n
     assert standing["police_crime"]["rows"] > 0
 
     by_hand = Request(place=str(folder), inbox=str(inbox), data=str(data))
-    healed = refresh.fn(by_hand)
+    healed = refresh(by_hand)
     assert healed.state == "published"
     assert {s["state"] for s in report.listed(data)["sources"]} <= {"fresh", "late", "not used"}
     assert figures(data / "latest") == before
@@ -100,7 +100,7 @@ def test_a_source_that_must_be_fresh_stops_the_refresh(real_place, no_answer, tm
     text = plan.read_text("utf-8").replace("[place]", '[place]\nmust_be_fresh = ["police_crime"]')
     plan.write_text(text, encoding="utf-8")
     with pytest.raises(NotPublished) as why:
-        refresh.fn(Request(place=str(strict), data=str(data)))
+        refresh(Request(place=str(strict), data=str(data)))
     outcome = why.value.outcome
     assert (outcome.state, outcome.code) == ("source failed", 4)
     assert {f.partition(":")[0] for f in outcome.faults} == {"police_crime"}
@@ -117,11 +117,11 @@ def test_on_a_first_day_without_an_answer_only_what_all_rests_on_stops_it(
     for source in ("ons_geography", "census_2021", "output_areas", "population"):
         shutil.copytree(INBOX / source, inbox / source)
     with pytest.raises(NotPublished) as why:
-        refresh.fn(Request(place=str(folder), data=str(tmp_path / "none")))
+        refresh(Request(place=str(folder), data=str(tmp_path / "none")))
     assert {f.partition(":")[0] for f in why.value.outcome.faults} == {"ons_geography"}
     some = begun(tmp_path / "some")
     asked = Request(place=str(folder), inbox=str(inbox), data=str(some))
-    outcome = refresh.fn(asked)
+    outcome = refresh(asked)
     assert outcome.state == "published"
     notes = {i: n for (i, *_), (_, n) in figures(some / "latest").items()}
     assert "it could not be pulled, and no file is in hand" in notes["burglary_rate_12_months"]

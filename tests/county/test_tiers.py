@@ -77,7 +77,7 @@ def refresh(place, data, themes=()):
     from flows.evidence import Request
     from flows.evidence import refresh as flow
 
-    return flow.fn(Request(place=str(place), data=str(data), themes=themes))
+    return flow(Request(place=str(place), data=str(data), themes=themes))
 
 
 def cells(path):

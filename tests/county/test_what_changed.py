@@ -25,7 +25,7 @@ KEY = ("indicator_id", "area_kind", "area_code", "edition", "period")
 
 def published(data, place, theme=THEME):
     """Refresh one theme; the folder of its new release."""
-    outcome = refresh.fn(Request(place=str(place), data=str(data), themes=(theme,)))
+    outcome = refresh(Request(place=str(place), data=str(data), themes=(theme,)))
     assert outcome.state == "published", outcome
     return Path(outcome.folder)
 

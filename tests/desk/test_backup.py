@@ -165,7 +165,7 @@ def test_from_a_backup_one_begins_anew(released, tmp_path):
     backup.backup(data, tmp_path / "copy")
     anew = tmp_path / "anew"
     shutil.copytree(tmp_path / "copy", anew)
-    outcome = refresh.fn(Request(place="exampleshire", data=str(anew), offline=True))
+    outcome = refresh(Request(place="exampleshire", data=str(anew), offline=True))
     assert (outcome.state, outcome.code) == ("nothing new", 0)
     assert tree(anew / "latest") == tree(released / "latest")
     assert releases.newest_release(anew).name == releases.newest_release(released).name

@@ -29,7 +29,7 @@ def leicestershire(once):
     asked = {"place": "leicestershire", "inbox": str(SHARED), "offline": True}
 
     def refreshed(data):
-        return refresh.fn(Request(**asked, data=str(data))).model_dump()
+        return refresh(Request(**asked, data=str(data))).model_dump()
 
     data, told = once("leicestershire", refreshed)
     outcome = Outcome(**told)

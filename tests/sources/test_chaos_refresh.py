@@ -83,7 +83,7 @@ def place(tmp_path_factory):
 def refreshed(place, data):
     request = Request(place=str(place), data=str(data), themes=(THEME,))
     try:
-        return refresh.fn(request)
+        return refresh(request)
     except NotPublished as why:
         return why.outcome
 
