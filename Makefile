@@ -24,7 +24,7 @@ look: $(VENV)/.readers-installed demo
 # python -m bench.run national
 bench: $(VENV)/.tests-installed
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test,bench]'
-	for size in county real scale parts; do $(BIN)/python -m bench.run $$size --of county; done
+	for what in county real scale parts month refresh; do $(BIN)/python -m bench.run $$what --of county; done
 
 lint: $(VENV)/.tests-installed
 	$(BIN)/ruff check --fix .

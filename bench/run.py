@@ -1,5 +1,5 @@
-"""Measure: ``python -m bench.run county|national|real|scale|parts``. Ends with 1 if a bar fails,
-with 2 if two methods do not count the same."""
+"""Measure: ``python -m bench.run county`` (or national, real, scale, parts, month, refresh). Ends
+with 1 if a bar fails, with 2 if two methods do not count the same."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ def once(method: str, folder: Path, out: Path | None, **environment: str) -> dic
         command, capture_output=True, text=True, env=os.environ | environment, check=False
     )
     if done.returncode:
+        print(done.stderr, file=sys.stderr)
         tail = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
         return {"failed": tail[0]}
     return json.loads(done.stdout.splitlines()[-1])
@@ -242,12 +243,31 @@ def parts(told: argparse.Namespace) -> tuple[str, list[Bar]]:
     return apportion.measure(folder, told.repeat)
 
 
+def month(told: argparse.Namespace) -> tuple[str, list[Bar]]:
+    """One new month after all the others."""
+    from bench import months
+
+    folder = told.data / told.of
+    make_data.make(make_data.sized(told.of), folder)
+    (folder / "counts").mkdir(exist_ok=True)
+    return months.measure(folder, told.repeat)
+
+
+def refresh(told: argparse.Namespace) -> tuple[str, list[Bar]]:
+    """Commands and a refresh of the demo, and what Prefect adds to it."""
+    from bench import refreshes
+
+    return refreshes.measure(told.repeat)
+
+
 WHAT = {
     "county": county,
     "real": county,
     "national": national,
     "scale": scale,
     "parts": parts,
+    "month": month,
+    "refresh": refresh,
 }
 
 
@@ -256,7 +276,9 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("what", choices=WHAT)
     ask.add_argument("--repeat", type=int, default=5)
-    ask.add_argument("--of", default="national", choices=make_data.SIZES, help="scale, parts")
+    ask.add_argument(
+        "--of", default="national", choices=make_data.SIZES, help="scale, parts, month"
+    )
     ask.add_argument("--data", type=Path, default=Path("build/bench"))
     ask.add_argument("--shared", type=Path, default=Path("../shared/data"))
     ask.add_argument("--methods", nargs="+", choices=methods.ALL, default=methods.ALL)
@@ -267,10 +289,10 @@ def main() -> None:
         print(why)
         raise SystemExit(2) from None
     about = f"{machine.described()}. {machine.versions(LIBRARIES)}."
-    section = told.what if told.what not in ("scale", "parts") else f"{told.what} of {told.of}"
+    of = f" of {told.of}" if told.what in ("scale", "parts", "month") else ""
     body = f"{text}\n\n{results.bars(bars)}\n\n{about}"
     print(body)
-    results.keep(section, body)
+    results.keep(told.what + of, body)
     raise SystemExit(any(bar.holds is False for bar in bars))
 
 

@@ -3,8 +3,6 @@ lie in which localities."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +11,14 @@ import pyogrio
 import pyproj
 import shapely
 
+from geo import points
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Objects = NDArray[np.object_]
     Whole = NDArray[np.intp]
-
-WORTH_A_THREAD = 20_000  # points
 
 
 def localities_of(path: Path) -> tuple[Objects, Objects]:
@@ -36,23 +34,6 @@ def metres(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
 
 
 def located(longitude: Floats, latitude: Floats, polygons: Objects) -> tuple[Whole, Whole]:
-    """Which points lie in or on which polygons, as ``geo.points.locate`` tells it: two arrays of
-    indices, sorted by point, then polygon.
-
-    A tree of the points is asked by the polygons, for shapely prepares what asks; a tree of the
-    polygons asked by points goes through a polygon's edges anew for each point. Each core has a
-    part of the points.
-    """
-    parts = max(1, min(os.cpu_count() or 1, len(longitude) // WORTH_A_THREAD))
-    starts = np.linspace(0, len(longitude), parts + 1).astype(int)
-
-    def part(start: int, end: int) -> tuple[Whole, Whole]:
-        points = shapely.points(*metres(longitude[start:end], latitude[start:end]))
-        polygon, point = shapely.STRtree(points).query(polygons, predicate="intersects")
-        order = np.lexsort((polygon, point))
-        return point[order] + start, polygon[order]
-
-    with ThreadPoolExecutor(parts) as pool:
-        found = list(pool.map(part, starts[:-1], starts[1:]))
-    point, polygon = (np.concatenate(halves) for halves in zip(*found, strict=True))
-    return point, polygon
+    """Which points lie in or on which polygons, as the house tells it: two arrays of indices,
+    sorted by point, then polygon."""
+    return points.locate(*metres(longitude, latitude), polygons)
