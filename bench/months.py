@@ -6,7 +6,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from bench import results, run
+from bench import results, rounds
 from bench.results import Bar
 
 LAST = "2025-12"
@@ -23,15 +23,15 @@ def measure(folder: Path, repeat: int) -> tuple[str, list[Bar]]:
             aside = Path(home) / "aside"
             (street / LAST).rename(aside)
             try:
-                seen[ways[0]].append(run.once("kept", folder, None, BENCH_KEPT=home))
+                seen[ways[0]].append(rounds.once("kept", folder, None, BENCH_KEPT=home))
             finally:
                 aside.rename(street / LAST)
             out = folder / "counts" / "kept"
-            seen[ways[1]].append(run.once("kept", folder, out, BENCH_KEPT=home))
+            seen[ways[1]].append(rounds.once("kept", folder, out, BENCH_KEPT=home))
             if not number:
-                run.once("ours", folder, folder / "counts" / "ours")
-                run.compare(folder / "counts" / "ours", out, "what was kept")
-            seen[ways[2]].append(run.once("kept", folder, None, BENCH_KEPT=home))
+                rounds.once("ours", folder, folder / "counts" / "ours")
+                rounds.compare(folder / "counts" / "ours", out, "what was kept")
+            seen[ways[2]].append(rounds.once("kept", folder, None, BENCH_KEPT=home))
     rows, share = [], {}
     for way, told in seen.items():
         pairs = list(zip(told, seen[ways[0]], strict=True))

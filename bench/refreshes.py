@@ -51,6 +51,33 @@ def measure(repeat: int) -> tuple[str, list[Bar]]:
     return _steps(laps), bars
 
 
+def runners(folder: Path, repeat: int) -> tuple[str, list[Bar]]:
+    """The staging of a folder's street files on each runner, in turn."""
+    seen: dict[str, list[dict[str, float]]] = {"inline": [], "threads": [], "dask": []}
+    with tempfile.TemporaryDirectory() as scratch, _server(Path(scratch)) as api:
+        environment = {"PREFECT_API_URL": api, "PREFECT_HOME": f"{scratch}/prefect"}
+        for _ in range(repeat):
+            for runner, told in seen.items():
+                told.append(_on_server("bench.staging_on", runner, str(folder), **environment))
+    rows = []
+    for runner, told in seen.items():
+        pairs = zip(told, seen["inline"], strict=True)
+        ratio = statistics.median(a["seconds"] / b["seconds"] for a, b in pairs)
+        median = statistics.median(one["seconds"] for one in told)
+        what = f"{told[0]['files']:.0f} files in {told[0]['units']:.0f} units"
+        rows.append([runner, f"{median:.1f} s", f"{ratio:.2f}", what])
+    return results.table(["runner", "staging", "to in line", ""], rows), []
+
+
+def _on_server(module: str, *arguments: str, **environment: str) -> Any:
+    """What a module of the bench tells, run as a flow."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        check=True, capture_output=True, text=True, env=os.environ | QUIET | environment,
+    )  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 def _timed(*arguments: str) -> float:
     began = time.perf_counter()
     subprocess.run([*EVIDENCE, *arguments], check=True, stdout=subprocess.DEVNULL)
@@ -85,11 +112,8 @@ def _prefect(scratch: Path) -> tuple[float, int]:
         environment = {"PREFECT_API_URL": api, "PREFECT_HOME": str(scratch / "prefect")}
         _refreshed(scratch / "on a server", **environment)
         tasks = requests.post(f"{api}/task_runs/count", json={}, timeout=30).json()
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.no_work"],
-            check=True, capture_output=True, text=True, env=os.environ | QUIET | environment,
-        )  # fmt: skip
-    return float(done.stdout.splitlines()[-1]), int(tasks)
+        each = _on_server("bench.no_work", **environment)
+    return float(each), int(tasks)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ ALL = (
     "floor",
     "ours",
     "polars_signatures",
+    "polars_sjoin",
     "sedona_distinct",
     "sedona_every_row",
     "duckdb_every_row",
