@@ -12,7 +12,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.tests-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/readers
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/readers
 
 test-readers: $(VENV)/.readers-installed
 	$(BIN)/pytest -n 2 --dist loadfile -rs tests/readers

@@ -13,7 +13,7 @@ from bench.results import Bar
 from bench.rounds import GIB, Measured, NotTheSame, compare, measure, once, ratios
 
 OUR_WAY = ("polars_signatures", "staged", "house")
-SLOW = ("duckdb_every_row", "geopandas_sjoin", "postgis", "house")  # one round where it is national
+SLOW = ("sedona_every_row", "duckdb_every_row", "geopandas_sjoin", "postgis", "house")  # one round where it is national
 LIBRARIES = (
     "duckdb",
     "duckdb-extension-spatial",

@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; every foreseen failure is a sentence and a code, never a traceback."""
     if arguments is None:
         loading.watch()
+        loading.collect_seldom()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(args=given, standalone_mode=False)

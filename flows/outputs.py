@@ -3,11 +3,9 @@ manifest."""
 
 from __future__ import annotations
 
-import gc
 import json
 import platform
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
@@ -135,27 +133,12 @@ def write_readers(
         remarks=tuple((folder / "quality" / "remarks.txt").read_text("utf-8").splitlines()),
         before=before.name if before and len(con.table("evidence.earlier_cells")) else "",
     )
-    with _seldom_collected():
-        gis.write(con, released, folder)
-        written |= workbook.write(released, folder)
-        website.write(released, folder)
+    gis.write(con, released, folder)
+    written |= workbook.write(released, folder)
+    website.write(released, folder)
     if book.place.invented:
         (folder / "INVENTED.txt").write_text(datapackage.INVENTED + "\n", encoding="utf-8")
     datapackage.write(released, written, folder)
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Python looks for unused objects less often, and not among those that are there already:
-    pages and workbooks are of very many small ones, and looking takes a sixth of the time."""
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def _as_of(job: Job) -> date:

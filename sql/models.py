@@ -134,9 +134,14 @@ def build(
     done = []
     for name in order(names):
         if name not in set(already):
-            con.sql(models()[name]).create(name)
+            _create(con, name, models()[name])
             done.append(name)
     return done
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+    """A table of a SELECT; a relation of it would be bound twice."""
+    con.execute(f"create table {name} as {select}")
 
 
 def built(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -172,7 +177,7 @@ def stage_file(
 
     rejected = raw.lay_out(con, source, path, name, layout, every_column)
     con.execute("drop table if exists staged_rows; drop table if exists quarantined")
-    con.sql(models()[f"stage.{source}"]).create("staged_rows")
+    _create(con, "staged_rows", models()[f"stage.{source}"])
     con.execute(
         "create table quarantined as"
         " select file, row_number, fault from staged_rows where fault is not null"
@@ -208,14 +213,12 @@ def load_stage(
     """``stage.<source>`` from staged Parquet files; empty but typed where there are none."""
     from sql import raw
 
+    table = f"stage.{source}"
     if files:
-        staged = con.read_parquet([str(f) for f in files])
+        con.read_parquet([str(f) for f in files]).create(table)
     else:
         raw.empty(con, source, every_column)
-        staged = con.sql(models()[f"stage.{source}"]).select(
-            duckdb.StarExpression(exclude=["fault"])
-        )
-    staged.create(f"stage.{source}")
+        _create(con, table, f"select * exclude (fault) from ({models()[table]}\n)")
 
 
 def load_quarantine(con: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]]) -> None:

@@ -19,6 +19,10 @@ pytest.register_assert_rewrite("texttable")
 import judged  # noqa: E402
 from texttable import Warehouse, empty_warehouse  # noqa: E402
 
+from flows import loading  # noqa: E402
+
+loading.collect_seldom()  # as the command does
+
 
 @pytest.fixture(scope="session")
 def empty_tables():

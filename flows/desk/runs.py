@@ -19,6 +19,7 @@ from prefect import flow
 from prefect.states import Completed, Failed, State
 from pydantic import ValidationError
 
+from flows import loading
 from flows.desk import artifacts, standing, summaries, tables, telling
 from flows.desk.choices import places, runner
 from flows.desk.forms import REFUSE, WARNED, Build, CheckSources, Form, Publish, Rebuild
@@ -83,6 +84,7 @@ def rebuild_release(settings: Rebuild) -> State:
 def _run(form: type[F], given: Any, work: Callable[[F], Ending]) -> State:
     """The work on a form, as the state that it ends in."""
     telling.begin()
+    loading.collect_seldom()
     try:
         telling.sign_in()
         ending = work(form.model_validate(given))
