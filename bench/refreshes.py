@@ -46,7 +46,7 @@ def measure(repeat: int) -> tuple[str, list[Bar]]:
     told = f"{added:.1%}: {tasks} tasks of {each * 1000:.0f} ms"
     bars += [
         Bar("at most 25% of a refresh of the demo are imports", f"{share:.1%}", share <= 0.25),
-        Bar("Prefect adds at most 10% to a refresh of the demo", told, added <= 0.1),
+        Bar("Prefect's tasks add at most 10% to a refresh of the demo", told, added <= 0.1),
     ]
     return _steps(laps), bars
 

@@ -196,9 +196,13 @@ def pull_source(source: str, job: Job) -> Pulled:
 def _stage_ahead(source: str, job: Job, snapshots: list[Snapshot]) -> None:
     """Stage what is not staged yet, in units, wherever the request says."""
     entry, store = job.book.source[source], Store(job.store.folder.resolve())
-    fresh = [s for s in snapshots if not staging.staged_path(entry, s, job.staged).exists()]
-    work = partial(staging.stage_unit, entry, store, job.staged.resolve())
-    runners.spread(f"stage {entry.label}", work, staging.units(fresh), job.request.runner)
+    paths = {staging.staged_path(entry, s, job.staged): s for s in snapshots}
+    units = staging.units(one for path, one in paths.items() if not path.exists())
+    if len(units) > 1:  # a lone file has all cores where it is
+        work = partial(staging.stage_unit, entry, store, job.staged.resolve())
+        runners.spread(f"stage {entry.label}", work, units, job.request.runner)
+        if not any(path.exists() for path in paths):
+            log.warning("Nothing was staged by the runner %s: it is done here.", job.request.runner)
 
 
 @step("figures that are not open")

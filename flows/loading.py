@@ -69,8 +69,8 @@ def _timed(name: str, *more: Any, **named: Any) -> Any:
     try:
         return _load(name, *more, **named)
     finally:
-        _here.deep = False
         _count(-1)
+        _here.deep = False
 
 
 def _count(more: int) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 from zipfile import BadZipFile
 
 from flows.snapshots import Snapshot, Store
-from flows.sources.files import Ask, Fault, File, Reply, SetAside
+from flows.sources.files import Ask, Fault, File, SetAside
 from flows.sources.web import Web
 
 # what comes of content that nobody foresaw
@@ -34,7 +34,8 @@ class Kept:
     """A file's replies, kept byte for byte, and what stopped the reading of it, if anything did."""
 
     file: File
-    replies: list[tuple[Reply, Snapshot]] = field(default_factory=list)
+    # and whether the figures could do without; not the bytes: an archive has gigabytes of them
+    replies: list[tuple[Snapshot, bool]] = field(default_factory=list)
     trouble: Exception | None = None
 
 
@@ -121,7 +122,7 @@ def _keep(file: File, source: str, module: ModuleType, store: Store, ask: Ask) -
     try:
         for reply in module.recognise(file, ask):
             what = (reply.table, reply.name, reply.url, reply.content, reply.edition, reply.token)
-            kept.replies.append((reply, store.keep(source, *what)))
+            kept.replies.append((store.keep(source, *what), reply.spare))
     except (SetAside, Fault, *UNFORESEEN) as why:
         kept.trouble = why
     return kept
@@ -151,7 +152,7 @@ class _Taking:
         """Stage what waits, and enter what can be read."""
         waiting, self.waiting = self.waiting, []
         files = [one for one in waiting if isinstance(one, Kept)]
-        self.ahead([snapshot for kept in files for _, snapshot in kept.replies])
+        self.ahead([snapshot for kept in files for snapshot, _ in kept.replies])
         for one in waiting:
             if isinstance(one, Fault):
                 self.pulled.faults.append(f"{self.pulled.source}: {one}")
@@ -176,7 +177,7 @@ class _Taking:
         told = f"it has a shape that is not known here ({type(why).__name__}: {why})"
         self.pulled.faults.append(f"{self.pulled.source}: {file.name}: {told}. Look at the file.")
 
-    def _is_taken(self, file: File, reply: Reply, snapshot: Snapshot) -> bool:
+    def _is_taken(self, file: File, snapshot: Snapshot, spare: bool) -> bool:
         """Whether a reply does not stand in the way of its file's being taken whole."""
         pulled = self.pulled
         first = self.seen.setdefault(
@@ -191,9 +192,9 @@ class _Taking:
         try:
             self.stage(snapshot)
         except Fault as why:
-            told = pulled.set_aside if reply.spare else pulled.faults
+            told = pulled.set_aside if spare else pulled.faults
             told.append(f"{pulled.source}: {why}")
-            return reply.spare
+            return spare
         except UNFORESEEN as why:
             self._odd(file, why)
             return False

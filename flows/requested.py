@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 MONTH = r"^(|\d{4}-(0[1-9]|1[0-2]))$"
 TODAY, PERIOD = "today", "period"
 INLINE, THREADS = "inline", "threads"
+RUNNER = r"^(inline|threads|dask|(tcp|tls)://[^\s:]+:\d+)$"
+RUNNER_VARIABLE = "EVIDENCE_RUNNER"
 
 
 class Request(BaseModel):
@@ -38,7 +40,7 @@ class Request(BaseModel):
     runner: str = Field(
         THREADS,
         title="Runner",
-        pattern=r"^(inline|threads|dask|(tcp|tls)://\S+)$",
+        pattern=RUNNER,
         description="Who stages files: inline, threads, dask, or a Dask scheduler's address.",
     )
     areas: str = Field(

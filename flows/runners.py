@@ -35,7 +35,7 @@ class NotRun(Exception):
 
 def spread(name: str, work: Callable[[T], None], units: Sequence[T], runner: str) -> None:
     """Work on every unit. ``name``: of a task run, before the unit's number. NotRun if the runner
-    cannot be had, or if a unit failed or took longer than ``LIMIT_S`` seconds."""
+    cannot be had, or if a unit failed or, on Dask, took longer than ``LIMIT_S`` seconds."""
     if runner == INLINE or len(units) < 2:
         for unit in units:
             work(unit)
@@ -72,7 +72,7 @@ def _prefects(runner: str) -> Iterator[TaskRunner[Any]]:
     with DaskTaskRunner(**where, client_kwargs={"timeout": CONNECT}) as pool:
         try:
             _ = pool.client  # connects
-        except (OSError, TimeoutError) as why:
+        except (OSError, TimeoutError, ValueError) as why:
             told = f"The runner {runner} cannot be had ({why}). Is its scheduler up?"
             raise NotRun(told) from why
         yield pool
@@ -86,6 +86,6 @@ def _wait(futures: Sequence[PrefectFuture[Any]]) -> None:
             for other in futures[at:]:
                 getattr(getattr(other, "wrapped_future", None), "cancel", bool)()
             raise NotRun(
-                f"A unit of work was not done ({type(why).__name__}: {why}). Nothing is lost: run"
-                " it again, on threads (leave EVIDENCE_RUNNER out) if the cluster is to blame."
+                f"A unit of work was not done ({type(why).__name__}: {why}). What is staged stays:"
+                " run it again, on threads (leave EVIDENCE_RUNNER out) if the cluster is to blame."
             ) from why

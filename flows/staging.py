@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from flows.entries import Book, Source
 from flows.returns import reading
@@ -88,37 +89,20 @@ def stager(
             with tempfile.TemporaryDirectory() as folder:
                 if layout.format == "return":  # its own description says which column is which
                     path, shape = reading.unpack(path, snapshot.name, Path(folder))
-                kept, lost = models.stage_file(
-                    con, source.id, path, snapshot.name, shape, columns, out
-                )
+                what = (source.id, path, snapshot.name, shape, columns, out)
+                # a force that published nothing sends a header alone: absent months, no broken file
+                models.stage_file(con, *what, UNREADABLE_SHARE, empty=source.rows == "events")
         except HeaderFault as why:
             raise Fault(
                 snapshot.name,
                 str(why),
                 f"Put the publisher's own file in its place: {source.inbox}.",
             ) from why
-        # a force that published nothing sends a header alone: absent months, not a broken file
-        empty = not kept and not (source.rows == "events" and not lost)
-        if lost > UNREADABLE_SHARE * (kept + lost) or empty:
-            _refuse(snapshot, kept, lost, out, con)
+        except models.Unreadable as why:
+            mend = "Look at the file: its layout may have changed, or it was edited by hand."
+            raise Fault(snapshot.name, str(why), mend) from why
 
     return stage
-
-
-def _refuse(
-    snapshot: Snapshot, kept: int, lost: int, out: Path, con: duckdb.DuckDBPyConnection
-) -> None:
-    """Take back a staging that lost too much, and say what the first bad row had."""
-    quarantine = models.beside(out)
-    wrong = "it holds no row of data"
-    if lost:
-        first = con.read_parquet(str(quarantine)).order("row_number").fetchone()
-        told = f" (row {first[1]}: {first[2]})" if first else ""
-        wrong = f"{lost} of its {kept + lost} rows cannot be read{told}"
-        quarantine.unlink()
-    out.unlink()
-    mend = "Look at the file: its layout may have changed, or it was edited by hand."
-    raise Fault(snapshot.name, wrong, mend)
 
 
 def _stage_boundaries(snapshot: Snapshot, path: Path, out: Path) -> None:
@@ -131,7 +115,7 @@ def _stage_boundaries(snapshot: Snapshot, path: Path, out: Path) -> None:
         wrong = " ".join(why.faults).replace(f"{path.name}: ", "")
         raise Fault(snapshot.url, wrong, "Then run the refresh again.") from why
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(".part.gpkg")
+    part = out.with_suffix(f".{uuid4().hex}.part.gpkg")
     shapes.to_file(part, layer="small_areas")
     part.replace(out)
 

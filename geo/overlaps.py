@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Whole = NDArray[np.intp]
     Objects = NDArray[np.object_]
 
-PAIRS_AT_ONCE = 1_000  # so that their arrays stay in a core's cache
+EDGES_AT_ONCE = 200_000  # of areas, so that arrays stay in a core's cache and within its memory
 AREAS_AT_ONCE = 200
 
 
@@ -79,6 +79,7 @@ def _that_meet(areas: Objects, small_areas: Objects) -> tuple[Whole, Whole, NDAr
         shapely.prepare(asked)
         area, small_area = tree.query(asked, predicate="intersects")
         inside = shapely.contains_properly(asked[area], small_areas[small_area])
+        shapely.destroy_prepared(asked)  # they are the caller's, who may share them among threads
         return area + start, small_area, inside
 
     found = cores.by_all(part, range(0, len(areas), AREAS_AT_ONCE)) or [part(0)]
@@ -91,7 +92,8 @@ def _shared(areas: Objects, small_areas: Objects, area: Whole, small_area: Whole
     outer = edges(areas)
     by_home = np.argsort(small_area, kind="stable")
     fresh = np.flatnonzero(np.diff(small_area[by_home], prepend=-1))  # a small area's first pair
-    parts = np.split(by_home, fresh[np.flatnonzero(np.diff(fresh // PAIRS_AT_ONCE)) + 1])
+    before = np.cumsum(np.diff(outer.start)[area[by_home]])
+    parts = np.split(by_home, fresh[np.flatnonzero(np.diff(before[fresh] // EDGES_AT_ONCE)) + 1])
 
     def part(pairs: Whole) -> Floats:
         homes, home = np.unique(small_area[pairs], return_inverse=True)

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
 HERE = Path(__file__).parent
 PINNED = "1.5.5"  # the newest duckdb for which the spatial extension's wheel loads
 SCHEMAS = ("raw", "stage", "catalogue", "geo", "core", "evidence")
+
+
+class Unreadable(Exception):
+    """A file that lost too many rows, or has none: what the first bad one had."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, kept: int, lost: int) -> None:
+        first = con.execute("from quarantined order by row_number limit 1").fetchone()
+        told = f" (row {first[1]}: {first[2]})" if first else ""
+        wrong = f"{lost} of its {kept + lost} rows cannot be read{told}"
+        super().__init__(wrong if lost else "it holds no row of data")
 
 
 class EngineFault(Exception):
@@ -168,10 +177,15 @@ def stage_file(
     layout: Mapping[str, Any],
     every_column: Sequence[str],
     out: Path,
+    most: float = 1.0,
+    *,
+    empty: bool = True,
 ) -> tuple[int, int]:
     """One kept file to typed Parquet at ``out``; how many rows were kept and how many quarantined.
 
-    Rows with a ``fault`` lie ``beside`` it, with file, row number and reason.
+    Rows with a ``fault`` lie ``beside`` it, with file, row number and reason. Unreadable, and
+    nothing is written, if more than the share ``most`` would have one, or if no row is kept;
+    ``empty`` allows a file that has none.
     """
     from sql import raw
 
@@ -186,11 +200,13 @@ def stage_file(
         con.executemany("insert into quarantined values (?, ?, ?)", [(name, *r) for r in rejected])
     (lost,) = con.execute("select count(*) from quarantined").fetchone() or (0,)
     kept = con.sql("select * exclude (fault) from staged_rows where fault is null")
+    found = len(kept)
+    if lost > most * (found + lost) or not (found or (empty and not lost) or most == 1):
+        raise Unreadable(con, found, lost)
     out.parent.mkdir(parents=True, exist_ok=True)
     if lost:
         _write(con.sql("from quarantined order by row_number"), beside(out))
     _write(kept, out)
-    found = len(kept)
     con.execute("drop table staged_rows; drop table quarantined")
     return found, lost
 
@@ -202,7 +218,7 @@ def beside(staged: Path) -> Path:
 
 def _write(rows: duckdb.DuckDBPyRelation, target: Path) -> None:
     """Rows as Parquet, whole or not at all; others may write the same at the same time."""
-    part = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    part = target.with_suffix(f".{uuid4().hex}.part")
     rows.write_parquet(str(part), compression="zstd")
     part.replace(target)
 

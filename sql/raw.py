@@ -107,11 +107,12 @@ def _create(
     nulls = [
         duckdb.ConstantExpression(None).cast("VARCHAR").alias(c) for c in ("no_value", *absent)
     ]
-    shaped = rows.select(
+    # by the table's name and theirs: alone, a name with a dot in it would be taken for both
+    shaped = rows.set_alias("records").select(
         *[duckdb.ConstantExpression(text).alias(name) for name, text in texts.items()],
         duckdb.SQLExpression("row_number() over ()").alias("row_number"),
         *nulls,
-        *[duckdb.ColumnExpression(c) for c in wanted],
+        *[duckdb.ColumnExpression("records", c) for c in wanted],
     )
     con.execute("drop table if exists raw." + _identifier(source))
     shaped.create(f"raw.{source}")

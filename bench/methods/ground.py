@@ -11,7 +11,7 @@ import pyogrio
 import pyproj
 import shapely
 
-from geo import points
+from geo import cores, points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,15 @@ TO_THE_GRID = (
 
 def metres(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
     """Easting and northing."""
-    return pyproj.Transformer.from_pipeline(TO_THE_GRID).transform(longitude, latitude)
+
+    def part(start: int) -> tuple[Floats, Floats]:
+        some = slice(start, start + points.AT_ONCE)
+        there = pyproj.Transformer.from_pipeline(TO_THE_GRID)  # one is not for two threads
+        return there.transform(longitude[some], latitude[some])
+
+    found = cores.by_all(part, range(0, max(len(longitude), 1), points.AT_ONCE))
+    east, north = (np.concatenate(each) for each in zip(*found, strict=True))
+    return east, north
 
 
 def located(longitude: Floats, latitude: Floats, polygons: Objects) -> tuple[Whole, Whole]:

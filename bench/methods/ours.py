@@ -39,9 +39,13 @@ ROWS = (
     + READ
     + "where longitude is not null and latitude is not null"
 )
+# in strips: neighbours come to be in one tree
 POINTS = """
 create table points as
-select row_number() over () - 1 as point, longitude, latitude
+select
+    row_number() over (order by floor(longitude * 4), latitude, longitude) - 1 as point,
+    longitude,
+    latitude
 from (select distinct longitude, latitude from crimes)
 """
 BY_SIGNATURE = """

@@ -19,6 +19,7 @@ from flows.commands import (
     settle,
 )
 from flows.failures import Stop
+from flows.requested import INLINE, RUNNER, RUNNER_VARIABLE, THREADS
 
 commands = typer.Typer()
 
@@ -46,7 +47,7 @@ def refresh(
     runner: Annotated[
         str,
         typer.Option(
-            envvar="EVIDENCE_RUNNER",
+            envvar=RUNNER_VARIABLE,
             help="Who stages files: inline, threads, dask, or a Dask scheduler (tcp://host:port).",
         ),
     ] = "threads",
@@ -181,6 +182,9 @@ def _day(boundaries: str) -> None:
 def _runner(runner: str) -> None:
     import re
 
-    if not re.fullmatch(r"inline|threads|dask|(tcp|tls)://\S+", runner):
+    if not re.match(RUNNER, runner):
         told = "is not inline, threads, dask or a Dask scheduler's address like tcp://host:8786"
-        raise Stop(2, [f"--runner (EVIDENCE_RUNNER): '{runner}' {told}."])
+        raise Stop(2, [f"--runner ({RUNNER_VARIABLE}): '{runner}' {told}."])
+    if runner not in (INLINE, THREADS) and not os.environ.get("PREFECT_API_URL"):
+        told = "works for a Prefect server only: name one in the environment (PREFECT_API_URL)"
+        raise Stop(2, [f"--runner ({RUNNER_VARIABLE}): '{runner}' {told}."])

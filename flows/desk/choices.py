@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from flows.catalogue import PLACES, THEMES
-from flows.requested import THREADS
+from flows.requested import RUNNER_VARIABLE, THREADS
 
 DATA, PLACE, DEMO = "EVIDENCE_DATA", "EVIDENCE_PLACE", "exampleshire"
-RUNNER = "EVIDENCE_RUNNER"
 
 
 def places() -> tuple[str, ...]:
@@ -26,4 +25,4 @@ def themes() -> tuple[str, ...]:
 
 def runner() -> str:
     """Where a desk has units of work done."""
-    return os.environ.get(RUNNER) or THREADS
+    return os.environ.get(RUNNER_VARIABLE) or THREADS

@@ -28,7 +28,8 @@ select
     crime_type,
     case
         -- what is as it should be is looked at once, and no further
-        when month_text is distinct from left(file, 7) and try_strptime(trim(month_text), '%Y-%m') is null
+        when (month is null or month_text is distinct from left(file, 7))
+            and try_strptime(trim(month_text), '%Y-%m') is null
             then 'month is not YYYY-MM: ' || coalesce(nullif(trim(month_text), ''), 'blank')
         when month_text <> left(file, 7) and strftime(try_strptime(trim(month_text), '%Y-%m'), '%Y-%m') <> left(file, 7)
             then 'month ' || trim(month_text) || ' stands in the file of ' || left(file, 7)

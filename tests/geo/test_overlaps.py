@@ -114,7 +114,7 @@ def test_ragged_edges_and_any_number_of_cores_and_parts(monkeypatch):
         monkeypatch.setattr(cores.os, "cpu_count", lambda number=number: number)
         assert shares(areas, small_areas) == found
     monkeypatch.setattr(overlaps, "AREAS_AT_ONCE", 5)
-    monkeypatch.setattr(overlaps, "PAIRS_AT_ONCE", 7)
+    monkeypatch.setattr(overlaps, "EDGES_AT_ONCE", 40)
     in_parts = shares(areas, small_areas)
     assert in_parts == pytest.approx(found, abs=1e-13)
     monkeypatch.setattr(cores.os, "cpu_count", lambda: 1)

@@ -16,6 +16,7 @@ from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import catalogue, runners, staging
+from flows.__main__ import main
 from flows.evidence import Request
 from flows.on_server import refresh
 from flows.pull import pull
@@ -148,7 +149,7 @@ class TestTrouble:
 
     def test_a_unit_that_kills_every_worker_is_given_up(self, api, cluster, tmp_path):
         began = time.monotonic()
-        with pytest.raises(runners.NotRun, match=r"not done \(KilledWorker.*Nothing is lost"):
+        with pytest.raises(runners.NotRun, match=r"not done \(KilledWorker.*What is staged stays"):
             spread(partial(killing, 99, tmp_path), [1, 2, 3], cluster)
         assert time.monotonic() - began < 120
 
@@ -161,6 +162,21 @@ class TestTrouble:
         monkeypatch.setattr(runners, "CONNECT", "2s")
         with pytest.raises(runners.NotRun, match="cannot be had"):
             spread(print, [1, 2], f"tcp://127.0.0.1:{free_port()}")
+
+    @pytest.mark.parametrize("runner", ["dask", "tcp://127.0.0.1:8786"])
+    def test_the_command_says_so_before_it_begins(self, runner, capsys, monkeypatch):
+        monkeypatch.delenv("PREFECT_API_URL", raising=False)
+        with pytest.raises(SystemExit) as ended:
+            main(["refresh", "--runner", runner])
+        assert ended.value.code == 2
+        assert "works for a Prefect server only" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("runner", ["tcp://somewhere", "ray", ""])
+    def test_what_is_no_runner_is_said(self, runner, capsys):
+        with pytest.raises(SystemExit) as ended:
+            main(["refresh", "--runner", runner])
+        assert ended.value.code == 2
+        assert "is not inline, threads, dask or a Dask scheduler" in capsys.readouterr().err
 
     def test_dask_without_a_server_says_what_to_do(self):
         with pytest.raises(runners.NotRun, match="for a Prefect server only"):

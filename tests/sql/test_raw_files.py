@@ -80,6 +80,12 @@ class TestColumns:
         with pytest.raises(raw.HeaderFault, match="no column 'pcds' or 'pcd8' or 'pcd7' or 'pcd'"):
             read("postcodes", "directory", "code,east1m,north1m,gridind,doterm\nZZ1 1AP,1,1,1,\n")
 
+    @pytest.mark.parametrize("name", ["1. Managers, etc.", 'so "called"', "*", "a.b.c"])
+    def test_a_name_may_hold_dots_and_quotes(self, read, name):
+        header = '"' + name.replace('"', '""') + '"'
+        rows, _ = read("ons_geography", "lookup", f"LSOA21CD,{header}\nX01000001,7\n")
+        assert rows[0][name] == "7"
+
     def test_two_columns_of_one_name_are_both_kept(self, read):
         rows, _ = read(
             "ons_geography", "lookup", "LSOA21CD,name,Name,\nX01000001,first,second,third\n"

@@ -97,6 +97,16 @@ class TestPoliceCrime:
         )
         warehouse.expect("stage.police_crime", f"fault\n{fault}")
 
+    def test_a_file_named_after_no_month_has_no_row_that_can_be_read(self, warehouse):
+        warehouse.given(
+            "raw.police_crime",
+            """
+            file                     | month   | longitude | latitude | crime_type
+            2026-13-alpha-street.csv | 2026-13 | -1.1      | 52.6     | Burglary
+            """,
+        )
+        warehouse.expect("stage.police_crime", "fault\nmonth is not YYYY-MM: 2026-13")
+
 
 class TestCensus2021:
     def test_every_column_with_a_value_is_a_row(self, warehouse):
