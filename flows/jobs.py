@@ -221,12 +221,13 @@ def _open(day: date) -> str | None:
     return None if day in (date.min, date.max) else day.isoformat()
 
 
-def job(request: Request) -> Job:
-    """A job as asked for; CatalogueFaults for all that is wrong with the catalogue or the place."""
+def job(request: Request, book: Book | None = None) -> Job:
+    """A job as asked for; CatalogueFaults for all that is wrong with the catalogue or the place.
+    ``book``: the catalogue, where it was read just now."""
     more = Path(request.areas) if request.areas else None
     if more and request.hold != "never":
         raise catalogue.CatalogueFaults(["--areas makes a study: there is no draft of it to hold."])
-    book = catalogue.read(request.place, tuple(request.themes), areas=more)
+    book = book or catalogue.read(request.place, tuple(request.themes), areas=more)
     day = today()
     chosen, remarks = kinds.choose(book, request.boundaries, day)
     data = Path(request.data).resolve()

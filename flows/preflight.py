@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from flows import place_files, staging, warehouse
+from flows.entries import Book
 from flows.jobs import Job, job
 from flows.pull import Pulled, pull
 from flows.requested import PERIOD, Request
@@ -34,10 +35,10 @@ class Findings:
     faults: list[str] = field(default_factory=list)
 
 
-def survey_place(place: str, data: Path, inbox: str) -> Findings:
+def survey_place(book: Book, place: str, data: Path, inbox: str) -> Findings:
     """Every edition of every kind read and checked against the small areas in hand."""
     found = Findings()
-    with _trial(place, data, inbox) as (trial, faults):
+    with _trial(place, data, inbox, book) as (trial, faults):
         found.faults += faults
         found.lines += [*_files(trial), *trial.remarks]
         if not trial.store.current("ons_geography"):
@@ -99,12 +100,14 @@ def mend(place: str, inbox: str, out: Path) -> Findings:
 
 
 @contextmanager
-def _trial(place: str, data: Path, inbox: str) -> Iterator[tuple[Job, list[str]]]:
+def _trial(
+    place: str, data: Path, inbox: str, book: Book | None = None
+) -> Iterator[tuple[Job, list[str]]]:
     """A job in a temporary folder, with the place's files and the ground they lie on in hand, and
     what is wrong with the files of that ground."""
     with tempfile.TemporaryDirectory() as folder:
         asked = Request(place=place, data=folder, inbox=inbox, offline=True, boundaries=PERIOD)
-        trial = job(asked)
+        trial = job(asked, book)
         needed = {"ons_geography", *trial.book.place.needed_sources()} & set(GROUND)
         for source in (*needed, place_files.PLACE_FILES):
             for part in ("snapshots", "staged"):

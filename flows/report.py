@@ -169,7 +169,7 @@ def checked(place: str, data: Path, inbox: str) -> tuple[list[str], list[str]]:
     suites = checks.suites()
     from flows import preflight
 
-    found = preflight.survey_place(place, data, inbox)
+    found = preflight.survey_place(book, place, data, inbox)
     return [
         f"catalogue: {len(book.themes)} themes, {len(book.indicators)} indicators,"
         f" {len(book.sources)} sources",

@@ -184,8 +184,8 @@ def stage_file(
     """One kept file to typed Parquet at ``out``; how many rows were kept and how many quarantined.
 
     Rows with a ``fault`` lie ``beside`` it, with file, row number and reason. Unreadable, and
-    nothing is written, if more than the share ``most`` would have one, or if no row is kept;
-    ``empty`` allows a file that has none.
+    nothing is written, if more than the share ``most`` of its rows would go there, or if there is
+    no row at all, where that is not allowed (``empty``).
     """
     from sql import raw
 
@@ -201,7 +201,7 @@ def stage_file(
     (lost,) = con.execute("select count(*) from quarantined").fetchone() or (0,)
     kept = con.sql("select * exclude (fault) from staged_rows where fault is null")
     found = len(kept)
-    if lost > most * (found + lost) or not (found or (empty and not lost) or most == 1):
+    if lost > most * (found + lost) or not (found + lost or empty):
         raise Unreadable(con, found, lost)
     out.parent.mkdir(parents=True, exist_ok=True)
     if lost:
