@@ -28,6 +28,9 @@ class Unit:
     elsewhere: frozenset[str] = frozenset()  # codes that exist, outside the place
 
 
+LONGEST = 100_000  # characters of a cell: a quotation mark that is never closed goes on and on
+
+
 def read_list(path: Path, member: str, code: str, name: str) -> list[Row]:
     """The rows of a CSV list that name anything; BoundaryFaults if it is none."""
     where, mend = path.name, "Save it as CSV UTF-8."
@@ -41,6 +44,9 @@ def read_list(path: Path, member: str, code: str, name: str) -> list[Row]:
     try:
         columns = list(rows.fieldnames or [])
         found = [(f"{where}, line {rows.line_num}", row) for row in rows]
+        # csv has a limit of its own, but any library may lift it for all
+        if any(len(str(cell)) > LONGEST for _, row in found for cell in row.values()):
+            raise csv.Error(f"a cell of more than {LONGEST:,} characters")
     except csv.Error as why:
         raise BoundaryFaults([f"{where}: it is not a table ({why}). {mend}"]) from why
     faults, wanted = [], (member, code, name)
