@@ -29,15 +29,20 @@ SCHEMA = {
 }
 
 
-def counts(street: Sequence[Path], localities: Path) -> pl.DataFrame:
-    """Counts by locality, month and type."""
-    rows = (
+def read(street: Sequence[Path]) -> pl.DataFrame:
+    """The located rows: month, x, y, type."""
+    return (
         pl.scan_csv([str(f) for f in street], schema=SCHEMA)
         .select(*NAMES)
         .rename(NAMES)
         .drop_nulls(["x", "y"])
         .collect(engine="streaming")
     )
+
+
+def counts(street: Sequence[Path], localities: Path) -> pl.DataFrame:
+    """Counts by locality, month and type."""
+    rows = read(street)
     points = rows.select("x", "y").unique()
     codes, shapes = localities_of(localities)
     pairs = located(points["x"].to_numpy(), points["y"].to_numpy(), shapes)

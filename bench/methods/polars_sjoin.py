@@ -8,20 +8,14 @@ from pathlib import Path
 import geopandas as gpd
 import polars as pl
 
-from bench.methods.polars_signatures import NAMES, SCHEMA
+from bench.methods.polars_signatures import read
 
 NEEDS = ("polars", "geopandas", "pyarrow")
 
 
 def counts(street: Sequence[Path], localities: Path) -> pl.DataFrame:
     """Counts by locality, month and type."""
-    rows = (
-        pl.scan_csv([str(f) for f in street], schema=SCHEMA)
-        .select(*NAMES)
-        .rename(NAMES)
-        .drop_nulls(["x", "y"])
-        .collect(engine="streaming")
-    )
+    rows = read(street)
     seen = rows.select("x", "y").unique()
     points = gpd.GeoDataFrame(
         {"x": seen["x"].to_numpy(), "y": seen["y"].to_numpy()},
